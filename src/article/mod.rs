@@ -1,6 +1,19 @@
 //! The input contract: what an article is, once its bytes have been understood.
+//!
+//! An article arrives as a JSON object, by default with the fields `id`, `title`, `body`, `published_at` and,
+//! optionally, `language`, `url` and `source`, all strings. A [`Mapping`] says where they are in articles that
+//! look otherwise. A [`Decoder`] reads bytes by a mapping and gives an [`Article`] or a [`DecodeError`] that names
+//! the field and the reason; it does not panic, whatever the bytes. An HTML body becomes text (see [`html`]), and
+//! everything that is published about an article, offsets too, refers to that text.
 
-use jiff::civil;
+mod decode;
+pub mod html;
+mod mapping;
+mod published;
+
+pub use decode::{DecodeError, Decoder, RecordContext};
+pub use mapping::{DEFAULT_MAX_BYTES, Field, InvalidPointer, Mapping, Pointer, Pointers, Preset};
+pub use published::PublishedAt;
 
 /// A news article, ready to be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,15 +34,6 @@ pub struct Article {
     pub published_at: PublishedAt,
     /// The Kafka record it came in.
     pub record: Option<RecordPosition>,
-}
-
-/// A time of publication: as written, and as the calendar day it names at the place of publication.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishedAt {
-    /// RFC 3339 or an ISO date, as it goes into the event.
-    pub text: String,
-    /// Calendar day in the offset that the text is written in.
-    pub date: civil::Date,
 }
 
 /// The position of a record in Kafka.

@@ -116,7 +116,13 @@ impl Compiler<'_> {
         }
         let (chunk, exact) = chunk.strip_prefix('=').map_or((chunk, false), |c| (c, true));
         let (chunk, open) = chunk.strip_suffix('*').map_or((chunk, false), |c| (c, true));
-        let tokens = tokenize(chunk, self.rules);
+        // An elided word is recognised by the word after it: lend it one.
+        let lent = chunk.ends_with(['\'', '’']);
+        let text = if lent { format!("{chunk}x") } else { chunk.to_owned() };
+        let (chunk, mut tokens) = (text.as_str(), tokenize(&text, self.rules));
+        if lent && tokens.len() > 1 {
+            tokens.pop();
+        }
         for (i, token) in tokens.iter().enumerate() {
             let word = token.text(chunk);
             case.get_or_insert(match token.kind {
