@@ -282,22 +282,104 @@ impl Finder<'_, '_> {
             told: 1,
             spread,
         };
-        self.found.push(Contact {
-            trigger: (trigger.start, trigger.end),
-            rule: contact.id.clone(),
-            sentence,
-            kind,
-            channel_told: channel.is_some(),
-            frame: contact.frame,
-            status: reading,
-            participants,
-            when,
-            place,
-            topics: Vec::new(),
-            evidence: vec![(trigger.start, trigger.end)],
-            initiative,
-            traits,
-        });
+        let (when, place) = self.inherit(sentence, &participants, reading.status, kind, tense, when, place);
+        for participants in self.split(trigger, kind, contact.frame, &sides, participants) {
+            self.found.push(Contact {
+                trigger: (trigger.start, trigger.end),
+                rule: contact.id.clone(),
+                sentence,
+                kind,
+                channel_told: channel.is_some(),
+                frame: contact.frame,
+                status: reading,
+                participants,
+                when,
+                place,
+                topics: Vec::new(),
+                evidence: vec![(trigger.start, trigger.end)],
+                initiative,
+                traits,
+            });
+        }
+    }
+
+    /// What goes on in a story stays where and when it was, until another day or place is told.
+    #[allow(clippy::too_many_arguments)]
+    fn inherit(
+        &self,
+        sentence: usize,
+        participants: &[Participant],
+        status: ContactStatus,
+        kind: ContactKind,
+        tense: Tense,
+        when: Option<When>,
+        place: Option<Where>,
+    ) -> (Option<When>, Option<Where>) {
+        let document = self.document;
+        let title = document.in_title(document.sentences[sentence].0);
+        if title || status != ContactStatus::Held {
+            return (when, place);
+        }
+        let last = self.found.iter().rev().find(|c| !c.traits.title && c.sentence + 2 >= sentence && c.status.status == ContactStatus::Held);
+        let shared = |c: &Contact| c.participants.iter().any(|p| participants.iter().any(|q| q.who == p.who));
+        let mut when = when;
+        let mut place = place;
+        if when.is_none() && tense != Tense::Noun {
+            let (first, _) = document.sentences[sentence.saturating_sub(2)];
+            let (start, _) = document.sentences[sentence];
+            let told = self.times.all.iter().rev().find(|t| t.start >= first && t.end <= start && t.is_exact() && !t.dateline);
+            when = match (last.filter(|c| shared(c)).and_then(|c| c.when), told) {
+                (Some(w), _) => Some(When { distance: w.distance + 20, ..w }),
+                _ => None,
+            };
+        }
+        if place.is_none() && !wired(kind) && kind != ContactKind::Visit
+            && let Some(last) = last.filter(|c| shared(c) && c.when.map(|w| w.days) == when.map(|w| w.days))
+        {
+            place = last.place;
+        }
+        (when, place)
+    }
+
+    /// Calls with several people, and contacts told as separate, are one for each partner.
+    fn split(
+        &self,
+        trigger: &Trigger,
+        kind: ContactKind,
+        frame: Frame,
+        sides: &[(Vec<usize>, Option<ParticipantRole>)],
+        participants: Vec<Participant>,
+    ) -> Vec<Vec<Participant>> {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let told = |word: Word| (first..last).any(|i| document.words(i).has(word));
+        let separately = told(Word::Separately);
+        let each = kind == ContactKind::PhoneCall && !told(Word::Together) && matches!(frame, Frame::Call | Frame::Meet);
+        if !(separately || each) || frame == Frame::Gather || participants.len() < 3 {
+            return vec![participants];
+        }
+        let Some((one, _)) = sides.first() else { return vec![participants] };
+        let on_first = |p: &Participant| p.mentions.iter().any(|m| one.contains(m)) || p.mentions.is_empty();
+        let (host, others): (Vec<Participant>, Vec<Participant>) = participants.into_iter().partition(|p| on_first(p));
+        let host_parties: Vec<_> = host.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        if host.is_empty() || others.is_empty() || host_parties.iter().any(|p| *p != host_parties[0]) {
+            return vec![host.into_iter().chain(others).collect()];
+        }
+        let mut parties: Vec<PartyId> = Vec::new();
+        for other in &others {
+            if let Some(party) = party_of(self.entities, other.who)
+                && !parties.contains(&party)
+            {
+                parties.push(party);
+            }
+        }
+        parties
+            .into_iter()
+            .map(|party| {
+                let partner = others.iter().filter(|o| party_of(self.entities, o.who) == Some(party));
+                host.iter().chain(partner).cloned().collect()
+            })
+            .collect()
     }
 
     /// Verb or noun, where the words may be either: an article or possessive before them tells a noun.
@@ -450,6 +532,9 @@ impl Finder<'_, '_> {
             let right = m.start >= trigger.end && m.end <= bounds.1;
             let left = m.end <= trigger.start && m.start >= bounds.0;
             if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
+                continue;
+            }
+            if m.possessive && !document.triggers.iter().any(|t| t.start >= m.end && t.start <= m.end + 3) {
                 continue;
             }
             if left && !m.marked(&[Word::With, Word::By, Word::Between, Word::Object]) && !(document.pack.syntax.verb_last && m.marked(&[Word::To, Word::From])) {
@@ -739,25 +824,31 @@ impl Finder<'_, '_> {
         let document = self.document;
         let pronoun = &self.mentions[m];
         let sentence = document.tokens[pronoun.start].sentence;
-        for back in 0..=2 {
-            let Some(s) = sentence.checked_sub(back) else { break };
-            let mut people = (0..m).filter(|i| {
-                document.tokens[self.mentions[*i].start].sentence == s
-                    && document.in_title(self.mentions[*i].start) == document.in_title(pronoun.start)
-                    && matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_))
-                    && self.mentions[*i].kind == MentionKind::Person
-            });
-            let all: Vec<usize> = people.by_ref().collect();
-            let chosen = all.iter().find(|i| self.mentions[**i].free()).or(all.first());
-            if let Some(&i) = chosen {
-                return match &self.entities.of[i] {
-                    Referent::Entity(e) => Some(Who::Entity(*e)),
-                    Referent::Posts(posts) if posts.len() == 1 => Some(Who::Post(posts[0].0, posts[0].1)),
-                    _ => None,
-                };
+        let title = document.in_title(pronoun.start);
+        let mut best: Option<(i64, Who)> = None;
+        for i in 0..m {
+            let mention = &self.mentions[i];
+            let here = document.tokens[mention.start].sentence;
+            if here + 2 < sentence || document.in_title(mention.start) != title || mention.kind != MentionKind::Person {
+                continue;
+            }
+            let who = match &self.entities.of[i] {
+                Referent::Entity(e) => Who::Entity(*e),
+                Referent::Posts(posts) if posts.len() == 1 => Who::Post(posts[0].0, posts[0].1),
+                _ => continue,
+            };
+            let (first, _) = document.sentence(mention.start);
+            let opens = !self.mentions[..i].iter().any(|o| o.start >= first && o.kind == MentionKind::Person && o.free());
+            let told = (0..m).filter(|o| self.entities.of[*o] == self.entities.of[i]).count().min(4);
+            let mut score = 4 - 2 * i64::from(sentence - here) + i64::try_from(told).unwrap_or(0);
+            if mention.free() {
+                score += if opens { 4 } else { 2 };
+            }
+            if best.is_none_or(|(s, _)| score >= s) {
+                best = Some((score, who));
             }
         }
-        None
+        best.map(|(_, who)| who)
     }
 
     /// "The two leaders": the participants of the contact told last, or the people named last.

@@ -336,7 +336,6 @@ impl<'a> Document<'a> {
         self.numbers = longest(std::mem::take(&mut self.numbers));
         self.times = longest(std::mem::take(&mut self.times));
         self.adjectives = longest(std::mem::take(&mut self.adjectives));
-        self.atoms = self.choose_atoms(atoms);
         words.sort_by_key(|w| (w.start, std::cmp::Reverse(w.end)));
         let mut covered = 0;
         for word in words {
@@ -348,7 +347,9 @@ impl<'a> Document<'a> {
             slot.1 = word.end;
             covered = covered.max(word.end);
         }
+        self.atoms = self.choose_atoms(atoms);
         self.triggers = choose_triggers(triggers);
+        self.drop_claimed_triggers();
     }
 
     /// Leftmost longest; among readings of the same words a state before a place, the place of higher rank first.
@@ -363,12 +364,45 @@ impl<'a> Document<'a> {
         };
         atoms.sort_by_key(|a| (a.start, std::cmp::Reverse(a.end), rank(a)));
         let mut chosen: Vec<Atom> = Vec::new();
-        for atom in atoms {
-            if chosen.last().is_none_or(|last| last.end <= atom.start) {
-                chosen.push(atom);
+        for atom in &atoms {
+            if chosen.last().is_some_and(|last| last.end > atom.start) {
+                continue;
+            }
+            // "the foreign ministers of A and B" tells an office, "the foreign ministers" alone people told before.
+            let office = atoms.iter().find(|o| {
+                matches!(atom.kind, AtomKind::Collective(_)) && matches!(o.kind, AtomKind::Office(..)) && o.start >= atom.start && o.end == atom.end
+            });
+            let of_party = office.is_some_and(|o| {
+                o.end < self.tokens.len()
+                    && self.words[o.end].0.has(Word::Of)
+                    && atoms.iter().any(|p| {
+                        matches!(p.kind, AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Group(_))
+                            && p.start > o.end
+                            && p.start <= o.end + 3
+                    })
+                    || atoms.iter().any(|p| matches!(p.kind, AtomKind::State(..)) && p.start == o.end)
+            });
+            match office {
+                Some(office) if of_party => chosen.push(*office),
+                _ => chosen.push(*atom),
             }
         }
         chosen
+    }
+
+    /// A word that is part of an office or of an organisation's name, or of a longer cue, is no predicate.
+    fn drop_claimed_triggers(&mut self) {
+        let atoms = &self.atoms;
+        let cues = &self.cues;
+        self.triggers.retain(|t| {
+            let claimed = atoms.iter().any(|a| {
+                matches!(a.kind, AtomKind::Office(..) | AtomKind::Organization(_) | AtomKind::Group(_) | AtomKind::Honorific)
+                    && a.start <= t.start
+                    && t.end <= a.end
+            });
+            let in_cue = cues.iter().any(|c| c.start == t.start && c.end > t.end && t.end - t.start == 1);
+            !claimed && !in_cue
+        });
     }
 }
 

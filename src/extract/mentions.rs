@@ -417,7 +417,7 @@ impl Assembler<'_, '_> {
                             return 2;
                         }
                     }
-                    if gap == Gap::Of && form == StateForm::Name && m.office.is_some() {
+                    if gap == Gap::Of && form == StateForm::Name {
                         return self.join(m, next);
                     }
                 }
@@ -651,6 +651,10 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             Word::Presence,
             Word::Object,
         ]);
+        if governs && document.triggers.iter().any(|t| t.start <= begin && begin < t.end) && !words.any(&[Word::With, Word::By, Word::From, Word::Between]) {
+            // "called on the minister": the word belongs to the predicate, whose object follows.
+            break;
+        }
         if governs {
             // A possessive ending marks the phrase before it, not this one.
             if !document.word(begin).starts_with(['\'', '’']) || !document.pack.tokens.elided.is_empty() {
@@ -662,7 +666,11 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             at = begin;
             continue;
         }
+        if document.times.iter().any(|t| t.start <= at && at < t.end) {
+            break;
+        }
         let plain = words.is_empty()
+            && !m.pronoun()
             && document.tokens[at].kind == crate::text::Kind::Word
             && !document.tokens[at].capital
             && !document.triggers.iter().any(|t| t.start <= at && at < t.end)

@@ -22,8 +22,31 @@ pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact
             None => merged.push(contact),
         }
     }
-    let _ = document;
+    drop_journeys(document, entities, &mut merged);
     merged
+}
+
+/// A journey that no more than leads to contacts told beside it is none of its own: "on a visit to Paris for the
+/// summit, he met …", "arrived in Rome, where he was received by …".
+fn drop_journeys(document: &Document<'_>, entities: &Entities, merged: &mut Vec<Contact>) {
+    let _ = document;
+    let others: Vec<(Vec<Who>, Option<PartyId>, usize, Vec<PartyId>, ContactStatus)> = merged
+        .iter()
+        .filter(|c| c.kind != ContactKind::Visit)
+        .map(|c| (c.participants.iter().map(|p| p.who).collect(), c.place.and_then(|w| w.country), c.sentence, c.parties(entities), c.status.status))
+        .collect();
+    merged.retain(|c| {
+        if c.kind != ContactKind::Visit {
+            return true;
+        }
+        let travellers: Vec<Who> = c.participants.iter().filter(|p| !matches!(p.who, Who::Party(_))).map(|p| p.who).collect();
+        let goal = c.participants.iter().find(|p| matches!(p.who, Who::Party(_))).and_then(|p| party_of(entities, p.who));
+        !others.iter().any(|(who, country, sentence, parties, status)| {
+            let travels = travellers.iter().any(|t| who.contains(t));
+            let there = *country == goal || goal.is_some_and(|g| parties.contains(&g));
+            travels && there && (*sentence == c.sentence || sentence.abs_diff(c.sentence) <= 4 && *status == c.status.status)
+        })
+    });
 }
 
 /// How far two tellings of one contact are from each other: the nearer one is the one meant.

@@ -82,7 +82,8 @@ fn known(document: &Document<'_>, blocked: &[bool]) -> Vec<Name> {
         let claimed = document.atoms.iter().any(|a| {
             let wider = a.start <= hit.start && hit.end <= a.end && a.end - a.start > hit.end - hit.start;
             let same = a.start == hit.start && a.end == hit.end;
-            wider || same && !(matches!(a.kind, AtomKind::Place(_)) && (hit.end - hit.start > 1 && document.pack.names.cased))
+            let person = hit.end - hit.start > 1 || whole_elsewhere(document, hit.value) || titled(document, hit.start);
+            wider || same && !(matches!(a.kind, AtomKind::Place(_)) && person && document.pack.names.cased)
         });
         let alone = partial && hit.end - hit.start == 1;
         if claimed || alone && blocked[hit.start] && !(document.tokens[hit.start].capital && whole_elsewhere(document, hit.value) && !document.not_names[hit.start]) {
@@ -91,6 +92,11 @@ fn known(document: &Document<'_>, blocked: &[bool]) -> Vec<Name> {
         found.push(Name { start: hit.start, end: hit.end, known: Some(hit.value) });
     }
     found
+}
+
+/// Whether an office or honorific stands right before the token.
+fn titled(document: &Document<'_>, at: usize) -> bool {
+    document.atoms.iter().any(|a| a.end == at && matches!(a.kind, AtomKind::Office(..) | AtomKind::Honorific))
 }
 
 /// Whether somebody of that name is told by the whole name somewhere in the document.

@@ -49,10 +49,12 @@ fn at(document: &Document<'_>, kind: AtomKind, span: (usize, usize)) -> Option<W
 /// The place of the contact whose predicate stands at `start..end`, looked for in `bounds`.
 pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: usize, bounds: (usize, usize), goal: bool) -> Option<Where> {
     let mut best: Option<(usize, Where)> = None;
+    let (first, last) = document.sentence(start);
     for atom in &document.atoms {
-        if atom.start < bounds.0 || atom.end > bounds.1 {
+        if atom.start < first || atom.end > last {
             continue;
         }
+        let outside = atom.start < bounds.0 || atom.end > bounds.1;
         let Some(place) = at(document, atom.kind, (atom.start, atom.end)) else { continue };
         let distance = if atom.end <= start { start - atom.end } else { atom.start.saturating_sub(end) };
         if distance > REACH || !located(document, mentions, atom.start, atom.end, goal) {
@@ -62,7 +64,7 @@ pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: us
         let other = document.triggers.iter().any(|t| {
             t.start != start && (t.start >= end && t.end <= atom.start || t.end <= start && t.start >= atom.end)
         });
-        let cost = distance + if place.place.is_none() { 12 } else { 0 } + if other { 15 } else { 0 };
+        let cost = distance + if place.place.is_none() { 12 } else { 0 } + if other { 15 } else { 0 } + if outside { 10 } else { 0 };
         if best.is_none_or(|(c, _)| cost < c) {
             best = Some((cost, place));
         }
