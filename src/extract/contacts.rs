@@ -180,6 +180,8 @@ struct Arguments {
     goal: Vec<usize>,
     presence: Vec<usize>,
     pronoun: bool,
+    /// An object pronoun beside the verb: one person, or several.
+    clitic: Option<Word>,
 }
 
 impl Finder<'_, '_> {
@@ -199,6 +201,7 @@ impl Finder<'_, '_> {
         self.subjects.push((at, arguments.subject.clone()));
         let sides = self.sides(contact.frame, tense, passive, &arguments);
         let mut participants = self.participants(&sides, trigger);
+        self.add_clitic(trigger, contact.frame, &mut arguments, &mut participants);
         self.settle_counterparts(&sides, &mut participants, trigger);
         self.drop_shadows(&mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
@@ -209,10 +212,10 @@ impl Finder<'_, '_> {
             kind = with_channel(kind, channel);
         }
         let goal = matches!(contact.frame, Frame::Visit | Frame::Invite);
-        let mut place = if wired(kind) { None } else { places::find(document, self.mentions, trigger.start, trigger.end, bounds, goal) };
         let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
         parties.sort_unstable();
         parties.dedup();
+        let mut place = if wired(kind) { None } else { places::find(document, self.mentions, trigger.start, trigger.end, bounds, goal, &parties) };
         // A visit's goal is its host.
         if contact.frame == Frame::Visit && parties.len() == 1 && !arguments.pronoun | true {
             let visitor = parties[0];
@@ -527,10 +530,23 @@ impl Finder<'_, '_> {
         let (subject, pronoun) = self.subject(trigger.start, bounds, false);
         arguments.subject = subject;
         arguments.pronoun |= pronoun;
+        for i in (trigger.start.saturating_sub(4).max(bounds.0)..trigger.start).chain(trigger.end..(trigger.end + 1).min(bounds.1)) {
+            let words = document.words(i);
+            if self.mentions.iter().any(|m| m.start <= i + 1 && i < m.end && i < trigger.start) {
+                continue;
+            }
+            if words.has(Word::Them) {
+                arguments.clitic = Some(Word::Them);
+            }
+            if words.has(Word::Him) {
+                arguments.clitic = Some(Word::Him);
+            }
+        }
         let mut free_seen = 0;
         for (at, m) in self.mentions.iter().enumerate() {
             let right = m.start >= trigger.end && m.end <= bounds.1;
-            let left = m.end <= trigger.start && m.start >= bounds.0;
+            let cleft = m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
+            let left = m.end <= trigger.start && (m.start >= bounds.0 || cleft);
             if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
                 continue;
             }
@@ -549,7 +565,7 @@ impl Finder<'_, '_> {
                     continue;
                 }
                 free_seen += usize::from(first_of_group);
-                if m.speaker && first_of_group && m.start > trigger.end + 6 {
+                if m.speaker && first_of_group && m.start > trigger.end + 6 && !arguments.subject.is_empty() {
                     continue;
                 }
                 arguments.objects.push(at);
@@ -803,6 +819,29 @@ impl Finder<'_, '_> {
         participants
     }
 
+    /// "l'a reçu", "lui a téléphoné": the person told before who is not the subject.
+    fn add_clitic(&self, trigger: &Trigger, frame: Frame, arguments: &mut Arguments, participants: &mut Vec<Participant>) {
+        let Some(word) = arguments.clitic else { return };
+        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        if parties.len() != 1 || !(arguments.objects.is_empty() && arguments.with.is_empty()) && frame != Frame::Receive {
+            return;
+        }
+        let found: Vec<Who> = if word == Word::Them {
+            self.previous(0, None, trigger)
+        } else {
+            self.antecedent_at(trigger.start, Some(parties[0])).into_iter().collect()
+        };
+        let role = (frame == Frame::Receive).then_some(ParticipantRole::Visitor);
+        for who in found {
+            if party_of(self.entities, who).is_some_and(|p| p != parties[0]) {
+                add(participants, who, None, role);
+                arguments.pronoun = true;
+            }
+        }
+    }
+
     fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {
         match &self.entities.of[m] {
             Referent::Entity(e) => vec![Who::Entity(*e)],
@@ -812,19 +851,34 @@ impl Finder<'_, '_> {
                 let home = self.entities.home.filter(|_| matches!(office, OfficeCode::Office(o) if leads(*o)) || *office == OfficeCode::Leader);
                 home.map(|p| Who::Post(p, *office)).into_iter().collect()
             }
-            Referent::He => self.antecedent(m).into_iter().collect(),
+            Referent::He => self.antecedent(m, trigger).into_iter().collect(),
             Referent::They => self.previous(2, None, trigger),
             Referent::Collective(count, office) => self.previous(*count, *office, trigger),
             Referent::Counterpart(_) | Referent::None => Vec::new(),
         }
     }
 
-    /// The person that a pronoun stands for: the subject of its sentence so far, or of the one before.
-    fn antecedent(&self, m: usize) -> Option<Who> {
-        let document = self.document;
+    /// The person that a pronoun stands for; as an object somebody else than the subject.
+    fn antecedent(&self, m: usize, trigger: &Trigger) -> Option<Who> {
         let pronoun = &self.mentions[m];
-        let sentence = document.tokens[pronoun.start].sentence;
-        let title = document.in_title(pronoun.start);
+        let object = pronoun.start >= trigger.end || pronoun.marked(&[Word::With, Word::By, Word::To]);
+        let subject = self.subjects.last().filter(|_| object).and_then(|(_, subject)| subject.first());
+        let party = subject.filter(|s| **s != m).and_then(|s| match &self.entities.of[*s] {
+            Referent::Entity(e) => self.entities.all[*e].party,
+            Referent::Posts(posts) => posts.first().map(|p| p.0),
+            Referent::He if *s < m => self.antecedent_at(self.mentions[*s].start, None).and_then(|w| party_of(self.entities, w)),
+            _ => None,
+        });
+        self.antecedent_at(pronoun.start, party)
+    }
+
+    /// The person last spoken of before token `at`, of another party than `not`: the nearer, the more a subject and
+    /// the oftener told, the better.
+    fn antecedent_at(&self, at: usize, not: Option<PartyId>) -> Option<Who> {
+        let document = self.document;
+        let sentence = document.tokens[at].sentence;
+        let title = document.in_title(at);
+        let m = self.mentions.iter().position(|m| m.start >= at).unwrap_or(self.mentions.len());
         let mut best: Option<(i64, Who)> = None;
         for i in 0..m {
             let mention = &self.mentions[i];
@@ -837,6 +891,9 @@ impl Finder<'_, '_> {
                 Referent::Posts(posts) if posts.len() == 1 => Who::Post(posts[0].0, posts[0].1),
                 _ => continue,
             };
+            if not.is_some() && party_of(self.entities, who) == not {
+                continue;
+            }
             let (first, _) = document.sentence(mention.start);
             let opens = !self.mentions[..i].iter().any(|o| o.start >= first && o.kind == MentionKind::Person && o.free());
             let told = (0..m).filter(|o| self.entities.of[*o] == self.entities.of[i]).count().min(4);
@@ -859,7 +916,31 @@ impl Finder<'_, '_> {
                 && (count == 0 || c.participants.len() == count || c.parties(self.entities).len() == count)
                 && office.is_none_or(|o| matches!(o, OfficeCode::Leader | OfficeCode::Office(Office::Delegation)) || c.participants.iter().any(|p| self.has_office(p.who, o)))
         });
-        last.map(|c| c.participants.iter().map(|p| p.who).collect()).unwrap_or_default()
+        if let Some(last) = last {
+            return last.participants.iter().map(|p| p.who).collect();
+        }
+        if count != 2 {
+            return Vec::new();
+        }
+        // Nobody met yet: the two people of different parties who were named last.
+        let mut people: Vec<Who> = Vec::new();
+        for (m, mention) in self.mentions.iter().enumerate().rev() {
+            let here = self.document.tokens[mention.start].sentence as usize;
+            if mention.start >= trigger.start || here + 3 < sentence {
+                continue;
+            }
+            if let Referent::Entity(e) = self.entities.of[m] {
+                let who = Who::Entity(e);
+                let party = self.entities.all[e].party;
+                if party.is_some() && !people.iter().any(|w| party_of(self.entities, *w) == party) {
+                    people.push(who);
+                }
+                if people.len() == 2 {
+                    return people;
+                }
+            }
+        }
+        Vec::new()
     }
 
     fn has_office(&self, who: Who, office: OfficeCode) -> bool {
@@ -881,6 +962,18 @@ impl Finder<'_, '_> {
                     Who::Party(_) => None,
                 });
                 let plural = self.mentions[m].office.is_some_and(|o| o.plural);
+                if party.is_none() && !plural {
+                    let code = other.unwrap_or(OfficeCode::Office(Office::Unknown));
+                    let own = participants.first().and_then(|p| party_of(self.entities, p.who));
+                    let last = (0..m).rev().find_map(|i| match self.entities.of[i] {
+                        Referent::Entity(e) if self.entities.all[e].party != own && self.entities.all[e].office.is_some_and(|o| super::entities::same_office(code, o)) => Some(Who::Entity(e)),
+                        _ => None,
+                    });
+                    if let Some(who) = last {
+                        add(participants, who, Some(m), *role);
+                    }
+                    continue;
+                }
                 let parties: Vec<PartyId> = if plural { self.mentions[m].parties.to_vec() } else { party.into_iter().collect() };
                 for party in parties {
                     let code = other.unwrap_or(OfficeCode::Office(Office::Unknown));

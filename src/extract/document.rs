@@ -138,6 +138,8 @@ pub struct Document<'a> {
     pub numbers: Vec<Layer<u16>>,
     pub particles: Vec<bool>,
     pub not_names: Vec<bool>,
+    /// Places and parties that the same words may also stand for, by the token they begin at.
+    pub alternatives: FxHashMap<usize, Vec<AtomKind>>,
     /// All nationality adjectives, also those inside offices.
     pub adjectives: Vec<Layer<PartyId>>,
 }
@@ -234,6 +236,7 @@ impl<'a> Document<'a> {
             particles: vec![false; tokens.len()],
             not_names: vec![false; tokens.len()],
             adjectives: Vec::new(),
+            alternatives: FxHashMap::default(),
             tokens,
         };
         document.sort(&fillers, &hits);
@@ -347,7 +350,14 @@ impl<'a> Document<'a> {
             slot.1 = word.end;
             covered = covered.max(word.end);
         }
-        self.atoms = self.choose_atoms(atoms);
+        self.atoms = self.choose_atoms(atoms.clone());
+        for chosen in &self.atoms {
+            let same = |a: &&Atom| a.start == chosen.start && a.end == chosen.end && a.kind != chosen.kind;
+            let others: Vec<AtomKind> = atoms.iter().filter(same).map(|a| a.kind).collect();
+            if !others.is_empty() {
+                self.alternatives.insert(chosen.start, others);
+            }
+        }
         self.triggers = choose_triggers(triggers);
         self.drop_claimed_triggers();
     }

@@ -154,7 +154,17 @@ impl Entities {
             return Some(at);
         }
         let candidates = known.map(|id| document.register().name_form(id));
-        let person = candidates.and_then(|form| choose(document, &form.people, office, party, date, form.partial || short));
+        let mut party = party;
+        let mut person = candidates.and_then(|form| choose(document, &form.people, office, party, date, form.partial || short));
+        if person.is_none()
+            && let Some(form) = candidates
+        {
+            let other = m.either.iter().find_map(|p| choose(document, &form.people, office, Some(*p), date, false).map(|id| (*p, id)));
+            if let Some((other, id)) = other {
+                party = Some(other);
+                person = Some(id);
+            }
+        }
         // A bare capitalised word that is nobody's known name and has no title is no person.
         if person.is_none() && short && office.is_none() && !m.office.is_some() && !has_honorific(document, start) && party.is_none() {
             return None;

@@ -66,6 +66,8 @@ pub struct Mention {
     pub office: Option<OfficeMention>,
     /// The parties told.
     pub parties: SmallVec<[PartyId; 3]>,
+    /// Parties that the words for the first one may also stand for: "Congolese".
+    pub either: SmallVec<[PartyId; 2]>,
     /// The place that a capital or seat also is.
     pub place: Option<PlaceId>,
     /// Classes of the word that governs it.
@@ -215,6 +217,7 @@ impl Assembler<'_, '_> {
             name: None,
             office: None,
             parties: SmallVec::new(),
+            either: SmallVec::new(),
             place: None,
             marker: Words::default(),
             possessive: false,
@@ -305,6 +308,11 @@ impl Assembler<'_, '_> {
             Part::Atom(AtomKind::State(party, form)) => {
                 if m.office.is_none() && m.name.is_none() {
                     m.kind = MentionKind::State(form);
+                }
+                for other in self.document.alternatives.get(&piece.start).into_iter().flatten() {
+                    if let AtomKind::State(other, _) = other {
+                        m.either.push(*other);
+                    }
                 }
                 if matches!(form, StateForm::Capital | StateForm::Seat) {
                     m.place = self.document.register().party_info(party).capital;

@@ -137,7 +137,8 @@ fn finer(a: DatePrecision, b: DatePrecision) -> bool {
 
 fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
     into.kind = match (into.kind, from.kind) {
-        (ContactKind::Exchange, other) if other != ContactKind::Visit => other,
+        (ContactKind::Exchange, ContactKind::Visit) | (ContactKind::Visit, ContactKind::Exchange) => ContactKind::Meeting,
+        (ContactKind::Exchange, other) => other,
         (ContactKind::Visit, other @ (ContactKind::Meeting | ContactKind::Negotiation | ContactKind::Summit)) => other,
         (ContactKind::Meeting, ContactKind::Summit | ContactKind::Negotiation) if from.parties(entities).len() > 2 => from.kind,
         (ContactKind::PhoneCall, ContactKind::VideoCall) if !into.channel_told => ContactKind::VideoCall,

@@ -47,7 +47,15 @@ fn at(document: &Document<'_>, kind: AtomKind, span: (usize, usize)) -> Option<W
 }
 
 /// The place of the contact whose predicate stands at `start..end`, looked for in `bounds`.
-pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: usize, bounds: (usize, usize), goal: bool) -> Option<Where> {
+pub fn find(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    start: usize,
+    end: usize,
+    bounds: (usize, usize),
+    goal: bool,
+    near: &[PartyId],
+) -> Option<Where> {
     let mut best: Option<(usize, Where)> = None;
     let (first, last) = document.sentence(start);
     for atom in &document.atoms {
@@ -55,7 +63,7 @@ pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: us
             continue;
         }
         let outside = atom.start < bounds.0 || atom.end > bounds.1;
-        let Some(place) = at(document, atom.kind, (atom.start, atom.end)) else { continue };
+        let Some(place) = which(document, atom.kind, (atom.start, atom.end), near) else { continue };
         let distance = if atom.end <= start { start - atom.end } else { atom.start.saturating_sub(end) };
         if distance > REACH || !located(document, mentions, atom.start, atom.end, goal) {
             continue;
@@ -75,6 +83,22 @@ pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: us
         return dateline(document);
     }
     best.map(|(_, place)| place)
+}
+
+/// Of several places of one name the one in a state that takes part; a site told by a common name needs that.
+fn which(document: &Document<'_>, kind: AtomKind, span: (usize, usize), near: &[PartyId]) -> Option<Where> {
+    let first = at(document, kind, span)?;
+    let Some(others) = document.alternatives.get(&span.0) else { return Some(first) };
+    let here = |w: &Where| w.country.is_some_and(|c| near.contains(&c));
+    if here(&first) || matches!(kind, AtomKind::State(..)) {
+        return Some(first);
+    }
+    let mut others = others.iter().filter_map(|k| at(document, *k, span));
+    if let Some(place) = others.find(here) {
+        return Some(place);
+    }
+    let site = first.place.is_some_and(|p| document.register().place_info(p).city.is_some());
+    (!site).then_some(first)
 }
 
 /// Whether the words stand for where something takes place.

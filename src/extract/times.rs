@@ -87,7 +87,10 @@ pub fn read(document: &Document<'_>) -> Times {
             continue;
         }
         time.told = told;
-        if let Some(days) = time.resolve(anchor, direction(document, layer.start)) {
+        // A year or a month told in passing is no day to count from.
+        if let Some(days) = time.resolve(anchor, direction(document, layer.start))
+            && matches!(days.precision, DatePrecision::Day | DatePrecision::Span)
+        {
             told = Some(days.start);
         }
         all.push(time);
@@ -228,7 +231,7 @@ impl Time {
                     precision: DatePrecision::Season,
                 })
             }
-            TimeValue::FromTold(days) => day(self.told?.checked_add(days.days()).ok()?),
+            TimeValue::FromTold(days) => day(self.told.unwrap_or(anchor).checked_add(days.days()).ok()?),
             TimeValue::FromToldBy(sign) => {
                 let days = sign * i32::try_from(*self.numbers.first()?).ok()?;
                 day(self.told?.checked_add(days.days()).ok()?)

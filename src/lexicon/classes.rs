@@ -64,6 +64,10 @@ named! {
         He = "he",
         /// ils, they.
         They = "they",
+        /// l', lui, him: the object, where it stands beside the verb.
+        Him = "him",
+        /// les, leur, them: the same for several.
+        Them = "them",
         /// son, his.
         His = "his",
         /// que, that, because: a clause of its own begins.

@@ -6,7 +6,7 @@
 //! | `Elysée` | a capital in the entry asks for a capital in the text; all capitals ask for all capitals |
 //! | `rencontr*` | any word that begins so |
 //! | `rencontr{e\|ent\|a}` | one of several; words or parts of words, nested at will |
-//! | `[très] bref` | with or without |
+//! | `[très\|fort] bref` | with one of them, or without |
 //! | `=à` | this word with just these diacritics |
 //! | `<month>` | a slot: a span that another entry has recognised |
 //! | `$avoir` | a macro of the pack |
@@ -167,7 +167,7 @@ fn sequence(chars: &mut Chars<'_>, text: &str, close: Option<char>) -> Result<Ve
             None => return Err(format!("`{text}`: a bracket is not closed")),
             Some(c) if Some(c) == close => break,
             Some('}' | ']') => return Err(format!("`{text}`: unbalanced brackets")),
-            Some('|') if close == Some('}') => {
+            Some('|') if close.is_some() => {
                 chars.next();
                 alternatives.append(&mut forms);
                 forms = vec![String::new()];
