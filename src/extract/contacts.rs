@@ -535,6 +535,10 @@ impl Finder<'_, '_> {
             if self.mentions.iter().any(|m| m.start <= i + 1 && i < m.end && i < trigger.start) {
                 continue;
             }
+            // What is an article elsewhere is a pronoun right before a verb.
+            if words.has(Word::Linker) && i + 1 != trigger.start && !document.words(i + 1).has(Word::Have) {
+                continue;
+            }
             if words.has(Word::Them) {
                 arguments.clitic = Some(Word::Them);
             }
