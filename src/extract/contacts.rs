@@ -180,6 +180,8 @@ struct Arguments {
     goal: Vec<usize>,
     presence: Vec<usize>,
     pronoun: bool,
+    /// Partners of further contacts of the same subject.
+    next: Vec<Vec<usize>>,
     /// An object pronoun beside the verb: one person, or several.
     clitic: Option<Word>,
 }
@@ -231,7 +233,7 @@ impl Finder<'_, '_> {
         if contact.frame == Frame::Receive && parties.len() == 1 && passive {
             self.add_host_of_seat(trigger, bounds, &mut participants, &mut parties);
         }
-        let when = self.when(at, trigger, bounds, reading.status, tense);
+        let when = self.when(at, trigger, bounds, reading, tense);
         let mut reading = reading;
         if let Some((_, time)) = when.as_ref().map(|w| (w, w.1)) {
             let time = &self.times.all[time];
@@ -286,7 +288,27 @@ impl Finder<'_, '_> {
             spread,
         };
         let (when, place) = self.inherit(sentence, &participants, reading.status, kind, tense, when, place);
-        for participants in self.split(trigger, kind, contact.frame, &sides, participants) {
+        let subject: Vec<Participant> = sides.first().map(|s| self.participants(std::slice::from_ref(s), trigger)).unwrap_or_default();
+        let mut tellings: Vec<(Vec<Participant>, Option<When>)> =
+            self.split(trigger, kind, contact.frame, &sides, participants).into_iter().map(|p| (p, when)).collect();
+        for group in &arguments.next {
+            let mut partners = self.participants(&[(group.clone(), None)], trigger);
+            self.settle_counterparts(&[(group.clone(), None)], &mut partners, trigger);
+            partners.retain(|p| !subject.iter().any(|s| party_of(self.entities, s.who) == party_of(self.entities, p.who)));
+            if partners.is_empty() || subject.is_empty() {
+                continue;
+            }
+            let start = self.mentions[group[0]].start;
+            let own = self
+                .times
+                .all
+                .iter()
+                .filter(|t| t.is_exact() && t.start >= trigger.end && t.end <= start && start - t.end <= 3)
+                .next_back()
+                .and_then(|t| t.resolve(self.times.anchor, status::direction(reading.status)).map(|days| When { days, span: (t.start, t.end), distance: 3 }));
+            tellings.push((subject.iter().cloned().chain(partners).collect(), own.or(when)));
+        }
+        for (participants, when) in tellings {
             self.found.push(Contact {
                 trigger: (trigger.start, trigger.end),
                 rule: contact.id.clone(),
@@ -547,8 +569,10 @@ impl Finder<'_, '_> {
             }
         }
         let mut free_seen = 0;
+        let mut last_end = trigger.end;
+        let mut extra = false;
         for (at, m) in self.mentions.iter().enumerate() {
-            let right = m.start >= trigger.end && m.end <= bounds.1;
+            let right = m.start > trigger.start && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1) && m.end <= bounds.1;
             let cleft = m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
             let left = m.end <= trigger.start && (m.start >= bounds.0 || cleft);
             if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
@@ -562,6 +586,28 @@ impl Finder<'_, '_> {
             }
             if left && self.other_verb_between(m.end, trigger.start) {
                 continue;
+            }
+            // "puis avec X", "et, la veille, Y": another contact of the same subject.
+            let sibling = (m.free() || m.marked(&[Word::With])) && !m.pronoun();
+            if right && sibling && (!arguments.objects.is_empty() || !arguments.with.is_empty()) && !document.pack.syntax.verb_last {
+                let joined = (last_end.min(m.start)..m.start).any(|i| document.words(i).any(&[Word::And, Word::Then]) || document.is(i, &[","]));
+                let apart = (last_end.min(m.start)..m.start).any(|i| document.words(i).has(Word::Then) || document.times.iter().any(|t| t.start == i));
+                if joined && apart {
+                    arguments.next.push(vec![at]);
+                    last_end = m.end;
+                    extra = true;
+                    continue;
+                }
+                if extra && arguments.next.last().is_some_and(|g| self.mentions[g[0]].group == m.group) {
+                    if let Some(group) = arguments.next.last_mut() {
+                        group.push(at);
+                    }
+                    last_end = m.end;
+                    continue;
+                }
+            }
+            if right && m.start >= trigger.end {
+                last_end = m.end;
             }
             if right && m.free() {
                 let first_of_group = !arguments.objects.iter().any(|o| self.mentions[*o].group == m.group);
@@ -680,6 +726,17 @@ impl Finder<'_, '_> {
                 self.marked_argument(m, arguments);
             }
         }
+        // "the summit that he was to hold in Moscow with X".
+        if arguments.with.is_empty() && arguments.between.is_empty() && arguments.of.len() < 2 {
+            let stop = document.triggers.iter().find(|t| t.start >= trigger.end).map_or(bounds.1, |t| t.start.min(bounds.1));
+            let far = (0..self.mentions.len()).find(|m| {
+                let mention = &self.mentions[*m];
+                mention.start >= trigger.end && mention.end <= stop && mention.start < trigger.end + 14 && mention.marked(&[Word::With]) && self.usable(*m)
+            });
+            if let Some(far) = far {
+                arguments.with.extend(self.group_of(far, (trigger.end, stop)));
+            }
+        }
         let told = self.count_parties(&[&arguments.between, &arguments.of, &arguments.with, &arguments.from]);
         let complete = told > 1 || !arguments.between.is_empty() && told > 1;
         if !complete || frame == Frame::Get {
@@ -776,7 +833,8 @@ impl Finder<'_, '_> {
                     side(&[&a.subject, &a.to], None);
                 } else {
                     side(&[&a.subject], Some(Initiator));
-                    side(&[&a.objects, &a.to, &a.with], None);
+                    let goal: &[usize] = if a.objects.is_empty() && a.to.is_empty() || frame == Frame::Write { &a.goal } else { &[] };
+                    side(&[&a.objects, &a.to, &a.with, &goal.to_vec()], None);
                 }
             }
             Frame::Get => {
@@ -789,7 +847,8 @@ impl Finder<'_, '_> {
             }
             Frame::Summon => {
                 if passive {
-                    side(&[&a.by], Some(Initiator));
+                    let summoner = if a.by.is_empty() { [&a.to[..], &a.goal[..]].concat() } else { a.by.clone() };
+                    side(&[&summoner], Some(Initiator));
                     side(&[&a.subject, &a.objects], None);
                 } else {
                     side(&[&a.subject], Some(Initiator));
@@ -1041,7 +1100,8 @@ impl Finder<'_, '_> {
     }
 
     /// The time told nearest to the predicate, as days, and its number.
-    fn when(&self, at: usize, trigger: &Trigger, bounds: (usize, usize), status: ContactStatus, tense: Tense) -> Option<(When, usize)> {
+    fn when(&self, at: usize, trigger: &Trigger, bounds: (usize, usize), reading: status::Reading, tense: Tense) -> Option<(When, usize)> {
+        let (status, cue) = (reading.status, reading.cue);
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
         let mut best: Option<(usize, usize)> = None;
@@ -1063,7 +1123,19 @@ impl Finder<'_, '_> {
             if (from..to).any(|i| document.is(i, &[";"])) {
                 cost += 14;
             }
-            // Something "since" or "before" a day did not take place on it.
+            // "said on Tuesday", "proposed on Tuesday to meet": the day of the words, not of the contact.
+            let reported = (time.start.saturating_sub(2)..(time.end + 2).min(last)).any(|i| i >= first && document.words(i).has(Word::Report))
+                || (time.start.saturating_sub(2)..time.start).any(|i| i >= first && (i.saturating_sub(3)..=i).any(|b| b >= first && document.words(b).has(Word::Report) && document.word_end(b) > i));
+            if reported {
+                cost += 12;
+            }
+            if let Some((from, to)) = cue
+                && status != ContactStatus::Held
+                && (to..to + 3).contains(&time.start)
+                && (to <= trigger.start && time.end <= trigger.start || from >= trigger.end)
+            {
+                continue;
+            }
             if cost <= TIME_REACH && best.is_none_or(|(c, _)| cost < c) {
                 best = Some((cost, i));
             }

@@ -138,6 +138,8 @@ pub struct Document<'a> {
     pub numbers: Vec<Layer<u16>>,
     pub particles: Vec<bool>,
     pub not_names: Vec<bool>,
+    /// One past the last token of the dateline ("PARIS, 3 May (Agency) -"), the body's first token where there is none.
+    pub dateline_end: usize,
     /// Places and parties that the same words may also stand for, by the token they begin at.
     pub alternatives: FxHashMap<usize, Vec<AtomKind>>,
     /// All nationality adjectives, also those inside offices.
@@ -237,9 +239,11 @@ impl<'a> Document<'a> {
             not_names: vec![false; tokens.len()],
             adjectives: Vec::new(),
             alternatives: FxHashMap::default(),
+            dateline_end: 0,
             tokens,
         };
         document.sort(&fillers, &hits);
+        document.dateline_end = document.find_dateline();
         document
     }
 
@@ -362,6 +366,36 @@ impl<'a> Document<'a> {
         self.drop_claimed_triggers();
     }
 
+    /// A dateline is what stands at the head of the body before a dash, colon or bracket, with no predicate in it.
+    fn find_dateline(&self) -> usize {
+        const LONGEST: usize = 24;
+        let Some(body) = self.tokens.iter().position(|t| !self.map.in_title(t.start as usize)) else { return 0 };
+        let place = self.atoms.iter().find(|a| a.start >= body && a.start < body + 3).filter(|a| {
+            matches!(a.kind, AtomKind::Place(_) | AtomKind::State(..)) && self.tokens[a.start].paragraph == self.tokens[body].paragraph
+        });
+        let Some(place) = place else { return body };
+        let limit = (body + LONGEST).min(self.tokens.len());
+        let end = (place.end..limit).find(|i| {
+            let dash = self.is(*i, &["-", "–", "—", "―"]) && (self.tokens[*i].spaced || self.is(i + 1, &["-"]));
+            let mark = self.is(*i, &[":"]) && *i <= place.end + 1 && self.tokens[place.start].upper;
+            dash || mark || self.words(*i).has(Word::Dateline)
+        });
+        match end {
+            Some(end) if !self.triggers.iter().any(|t| t.start >= body && t.start < end) => {
+                let mut end = end + 1;
+                while self.is(end, &["-", "–", "—", ")", "）", "】"]) {
+                    end += 1;
+                }
+                end
+            }
+            // "(Belga) text", "TUNIS (TAP) text": a bracket right behind the place.
+            _ => (place.end..(place.end + 8).min(limit))
+                .find(|i| self.is(*i, &[")", "）", "】"]))
+                .filter(|i| self.tokens[place.start].upper && !self.triggers.iter().any(|t| t.start >= body && t.start < *i))
+                .map_or(body, |i| i + 1),
+        }
+    }
+
     /// Leftmost longest; among readings of the same words a state before a place, the place of higher rank first.
     fn choose_atoms(&self, mut atoms: Vec<Atom>) -> Vec<Atom> {
         let register = self.register();
@@ -376,6 +410,12 @@ impl<'a> Document<'a> {
         let mut chosen: Vec<Atom> = Vec::new();
         for atom in &atoms {
             if chosen.last().is_some_and(|last| last.end > atom.start) {
+                continue;
+            }
+            // A longer office that begins inside ("les chefs d'état-major") wins over people told before.
+            if matches!(atom.kind, AtomKind::Collective(_))
+                && atoms.iter().any(|o| matches!(o.kind, AtomKind::Office(..)) && o.start >= atom.start && o.start < atom.end && o.end > atom.end)
+            {
                 continue;
             }
             // "the foreign ministers of A and B" tells an office, "the foreign ministers" alone people told before.

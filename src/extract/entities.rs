@@ -92,7 +92,8 @@ pub fn resolve(document: &Document<'_>, mentions: &[Mention]) -> Entities {
     }
     for (at, m) in mentions.iter().enumerate() {
         if m.name.is_none() {
-            entities.of[at] = entities.unnamed(document, mentions, at, m);
+            let dateline = m.end <= document.dateline_end && !document.in_title(m.start);
+            entities.of[at] = if dateline { Referent::None } else { entities.unnamed(document, mentions, at, m) };
         }
     }
     entities

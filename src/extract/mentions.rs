@@ -362,6 +362,21 @@ impl Assembler<'_, '_> {
         let piece = self.pieces[next];
         let gap = self.gap(m.end, piece.start);
         let counterpart = m.office.is_some_and(|o| o.code == OfficeCode::Counterpart);
+        // "ambassadeur de Russie en Italie, X": the state of residence says nothing of the party.
+        let resident = m.office.is_some_and(|o| matches!(o.code, OfficeCode::Office(Office::Ambassador | Office::Envoy)));
+        if resident
+            && !m.parties.is_empty()
+            && m.name.is_none()
+            && matches!(piece.part, Part::Atom(AtomKind::State(_, StateForm::Name | StateForm::Capital) | AtomKind::Organization(_) | AtomKind::Place(_)))
+            && piece.start <= m.end + 3
+            && (m.end..piece.start).all(|i| self.document.words(i).any(&[Word::In, Word::To, Word::Linker, Word::Other]))
+            && self.pieces.get(next + 1).is_some_and(|n| {
+                matches!(n.part, Part::Name(_) | Part::Atom(AtomKind::Honorific)) && matches!(self.gap(piece.end, n.start), Gap::Comma | Gap::Nothing)
+            })
+        {
+            m.end = piece.end;
+            return 1;
+        }
         let plural = m.office.is_some_and(|o| o.plural);
         match piece.part {
             Part::Atom(AtomKind::Honorific) if matches!(gap, Gap::Nothing | Gap::Linker) && m.name.is_none() => self.join(m, next),
@@ -626,9 +641,7 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             let words = document.words(m.end);
             marker.extend(words);
         }
-        if !marker.is_empty() {
-            return (marker, his);
-        }
+        return (marker, his);
     }
     let mut at = m.start;
     let mut skipped = 0;
@@ -698,6 +711,15 @@ fn hand_back(document: &Document<'_>, mentions: &mut [Mention]) {
     if !document.pack.syntax.marker_after {
         return;
     }
+    // A comma alone joins nothing there: it sets the subject off.
+    for at in (1..mentions.len()).rev() {
+        let group = mentions[at].group;
+        let last = mentions.get(at + 1).is_none_or(|m| m.group != group);
+        let and = (mentions[at - 1].end..mentions[at].start).any(|i| document.words(i).has(Word::And)) || document.is(mentions[at - 1].end, &["-"]);
+        if group == mentions[at - 1].group && last && !and {
+            mentions[at].group = at;
+        }
+    }
     for at in (1..mentions.len()).rev() {
         if mentions[at].group == mentions[at - 1].group && mentions[at - 1].marker.is_empty() {
             mentions[at - 1].marker = mentions[at].marker;
@@ -744,7 +766,8 @@ fn joins(document: &Document<'_>, from: usize, to: usize) -> bool {
     let mut joined = false;
     while at < to {
         let words = document.words(at);
-        let comma = document.is(at, &[",", "،", "，", "、", "-", "–", "/"]);
+        let dash = document.is(at, &["-", "–", "/"]) && !document.tokens[at].spaced;
+        let comma = dash || document.is(at, &[",", "،", "，", "、"]);
         if comma || words.has(Word::And) {
             joined = true;
         } else if !(words.any(&[Word::Linker, Word::His, Word::Of, Word::With, Word::To, Word::Former, Word::Object]) || document.is(at, &["\"", "«", "»"])) {

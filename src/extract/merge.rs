@@ -30,21 +30,18 @@ pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact
 /// summit, he met …", "arrived in Rome, where he was received by …".
 fn drop_journeys(document: &Document<'_>, entities: &Entities, merged: &mut Vec<Contact>) {
     let _ = document;
-    let others: Vec<(Vec<Who>, Option<PartyId>, usize, Vec<PartyId>, ContactStatus)> = merged
-        .iter()
-        .filter(|c| c.kind != ContactKind::Visit)
-        .map(|c| (c.participants.iter().map(|p| p.who).collect(), c.place.and_then(|w| w.country), c.sentence, c.parties(entities), c.status.status))
-        .collect();
+    let others: Vec<Contact> = merged.iter().filter(|c| c.kind != ContactKind::Visit).cloned().collect();
     merged.retain(|c| {
         if c.kind != ContactKind::Visit {
             return true;
         }
         let travellers: Vec<Who> = c.participants.iter().filter(|p| !matches!(p.who, Who::Party(_))).map(|p| p.who).collect();
         let goal = c.participants.iter().find(|p| matches!(p.who, Who::Party(_))).and_then(|p| party_of(entities, p.who));
-        !others.iter().any(|(who, country, sentence, parties, status)| {
-            let travels = travellers.iter().any(|t| who.contains(t));
-            let there = *country == goal || goal.is_some_and(|g| parties.contains(&g));
-            travels && there && (*sentence == c.sentence || sentence.abs_diff(c.sentence) <= 4 && *status == c.status.status)
+        !others.iter().any(|other| {
+            let travels = travellers.iter().any(|t| other.participants.iter().any(|p| p.who == *t));
+            let there = other.place.and_then(|w| w.country) == goal || goal.is_some_and(|g| other.parties(entities).contains(&g));
+            let near = other.sentence == c.sentence || other.sentence.abs_diff(c.sentence) <= 4 && other.status.status == c.status.status;
+            travels && there && near && dates_near(c, other)
         })
     });
 }
@@ -67,7 +64,9 @@ fn same(entities: &Entities, a: &Contact, b: &Contact, parties: &[PartyId]) -> b
     if own != parties {
         let title = a.traits.title || b.traits.title;
         let within = parties.iter().all(|p| own.contains(p)) || own.iter().all(|p| parties.contains(p));
-        if !(title && within) {
+        // One sentence seldom tells two contacts of the same people: "spoke by video link with A and B".
+        let one = a.sentence == b.sentence && (a.traits.noun || b.traits.noun);
+        if !((title || one) && within) {
             return false;
         }
     }
@@ -123,6 +122,14 @@ fn dates_equal(a: &Contact, b: &Contact) -> bool {
 fn dates_agree(a: &Contact, b: &Contact) -> bool {
     match (a.when, b.when) {
         (Some(x), Some(y)) => overlap(x.days, y.days),
+        _ => true,
+    }
+}
+
+/// Whether two contacts may belong to one journey.
+fn dates_near(a: &Contact, b: &Contact) -> bool {
+    match (a.when, b.when) {
+        (Some(x), Some(y)) => overlap(x.days, y.days) || (x.days.start - y.days.start).get_days().abs() <= 3,
         _ => true,
     }
 }

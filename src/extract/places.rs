@@ -26,9 +26,8 @@ pub struct Where {
 /// The dateline's place.
 pub fn dateline(document: &Document<'_>) -> Option<Where> {
     let body = document.tokens.iter().position(|t| !document.map.in_title(t.start as usize))?;
-    let atom = document.atoms.iter().find(|a| a.start >= body && a.start < body + 2)?;
-    let ends = (atom.end..(atom.end + 14).min(document.tokens.len()))
-        .any(|i| document.is(i, &["-", "–", "—", "―", ":"]) || document.is(i, &[")"]));
+    let atom = document.atoms.iter().find(|a| a.start >= body && a.start < body + 3)?;
+    let ends = document.dateline_end > atom.start;
     ends.then(|| at(document, atom.kind, (atom.start, atom.end))).flatten()
 }
 

@@ -17,9 +17,6 @@ use crate::{
     text::Kind,
 };
 
-/// A dateline stands in the first so many tokens of the body.
-const DATELINE: usize = 14;
-
 /// Whether a contact is told as past or to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -75,8 +72,7 @@ pub fn read(document: &Document<'_>) -> Times {
     let mut told: Option<Date> = None;
     for layer in &document.times {
         let mut time = time(document, layer.start, layer.end, document.pack.times[layer.value]);
-        let explicit = matches!(time.value, TimeValue::Date(_));
-        if explicit && layer.start >= body && layer.start < body + DATELINE && in_dateline(document, body, layer.start, layer.end) {
+        if layer.start >= body && layer.end <= document.dateline_end && matches!(time.value, TimeValue::Date(_) | TimeValue::DayNumber) {
             time.dateline = true;
             if let Some(days) = time.resolve(anchor, Direction::Past)
                 && (anchor - days.start).get_days().abs() <= 4
@@ -96,16 +92,6 @@ pub fn read(document: &Document<'_>) -> Times {
         all.push(time);
     }
     Times { all, anchor }
-}
-
-/// Whether an expression stands between the body's first word and the dash or bracket that ends a dateline.
-fn in_dateline(document: &Document<'_>, body: usize, start: usize, end: usize) -> bool {
-    let (first, _) = document.sentence(start);
-    first == body
-        && document.tokens[body].capital
-        && (end..(end + 8).min(document.tokens.len()))
-            .any(|at| document.is(at, &["-", "–", "—", "―"]) && document.tokens[at].spaced || document.is(at, &[")", "/", "/."]))
-        && !document.triggers.iter().any(|t| t.start >= body && t.start < end)
 }
 
 /// Whether the sentence around a token speaks of what is to come.

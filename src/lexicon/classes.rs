@@ -88,8 +88,12 @@ named! {
         Separately = "separately",
         /// ensemble, together.
         Together = "together",
+        /// puis, then: another contact of the same subject follows.
+        Then = "then",
         /// ici, here: the place of the dateline.
         Here = "here",
+        /// 电, 讯: what ends a dateline where no dash does.
+        Dateline = "dateline",
         /// ne, not.
         Not = "not",
         /// Auxiliary of active past tenses: a, has.
