@@ -16,6 +16,7 @@
 //! * [`lexicon`], [`register`]: what is known of languages and of the world, read from `data/`, checked and compiled once.
 //! * [`extract`]: a pure function from an article to its contacts.
 //! * [`event`]: the public schema, identifiers and JSON.
+//! * [`eval`]: how good the extraction is, against annotated articles.
 //! * [`stream`]: Kafka in, Kafka out, exactly once.
 //! * [`ops`]: health, metrics, logs.
 //! * [`settings`]: layered configuration, validated before anything starts.
@@ -23,6 +24,7 @@
 
 pub mod article;
 pub mod data;
+pub mod eval;
 pub mod event;
 pub mod extract;
 pub mod lexicon;

@@ -181,14 +181,9 @@ impl Decoder {
     pub fn decode(&self, bytes: &[u8], record: Option<&RecordContext<'_>>) -> Result<Article, DecodeError> {
         let value = self.parse(bytes)?;
 
-        let body = self.required(Field::Body, &self.body, &value)?;
-        let body = match html::detect(body) {
-            Some(markup) => html::to_text(body, markup),
-            None => body.to_owned(),
-        };
-        if body.trim().is_empty() {
-            return Err(DecodeError::EmptyField { field: Field::Body });
-        }
+        let body = body_text(
+            optional(Field::Body, &self.body, &value)?.ok_or_else(|| missing(Field::Body, &self.body))?,
+        )?;
 
         let id = match optional(Field::Id, &self.id, &value)?.filter(|id| !id.trim().is_empty()) {
             Some(id) => id.to_owned(),
@@ -231,16 +226,7 @@ impl Decoder {
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<Value, DecodeError> {
-        if bytes.len() > self.max_bytes {
-            return Err(DecodeError::TooLarge {
-                bytes: bytes.len(),
-                limit: self.max_bytes,
-            });
-        }
-        let text = std::str::from_utf8(bytes).map_err(|error| DecodeError::InvalidUtf8 {
-            offset: error.valid_up_to(),
-        })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = utf8(bytes, self.max_bytes)?;
         if text.trim().is_empty() {
             return Err(DecodeError::EmptyRecord);
         }
@@ -261,15 +247,59 @@ impl Decoder {
             })
         }
     }
+}
 
-    fn required<'v>(
-        &self,
-        field: Field,
-        pointers: &Pointers,
-        value: &'v Value,
-    ) -> Result<&'v str, DecodeError> {
-        optional(field, pointers, value)?.ok_or_else(|| missing(field, pointers))
+impl Article {
+    /// An article from a plain text, or from HTML, that comes without fields.
+    ///
+    /// Its id is made from the bytes.
+    ///
+    /// # Errors
+    /// Where there are more than `max_bytes` bytes, no text in them, or they are not UTF-8.
+    pub fn from_text(
+        bytes: &[u8],
+        max_bytes: usize,
+        title: String,
+        published_at: PublishedAt,
+        language: Option<String>,
+    ) -> Result<Self, DecodeError> {
+        Ok(Self {
+            id: content_id(bytes),
+            url: String::new(),
+            source: String::new(),
+            title,
+            body: body_text(utf8(bytes, max_bytes)?)?,
+            language,
+            published_at,
+            record: None,
+        })
     }
+}
+
+/// Bytes within the limit as text, without a byte order mark.
+fn utf8(bytes: &[u8], max_bytes: usize) -> Result<&str, DecodeError> {
+    if bytes.len() > max_bytes {
+        return Err(DecodeError::TooLarge {
+            bytes: bytes.len(),
+            limit: max_bytes,
+        });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| DecodeError::InvalidUtf8 {
+        offset: error.valid_up_to(),
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// The text of a body, which may be HTML.
+fn body_text(body: &str) -> Result<String, DecodeError> {
+    let text = match html::detect(body) {
+        Some(markup) => html::to_text(body, markup),
+        None => body.to_owned(),
+    };
+    if text.trim().is_empty() {
+        return Err(DecodeError::EmptyField { field: Field::Body });
+    }
+    Ok(text)
 }
 
 fn optional<'v>(field: Field, pointers: &Pointers, value: &'v Value) -> Result<Option<&'v str>, DecodeError> {

@@ -531,7 +531,7 @@ mod tests {
     #[test]
     fn monstrous_bodies_cost_no_more_than_their_length() {
         let n = 200_000;
-        let quoted: String = (0..n).map(|i| format!(" a{i}=\"{i}\"")).collect();
+        let quoted = " a=\"b\"".repeat(n);
         let bodies = [
             (format!("{}x{}", "<div>".repeat(n), "</div>".repeat(n)), 1),
             (format!("<p{quoted}>x"), 1),
@@ -551,11 +551,10 @@ mod tests {
         for (body, length) in bodies {
             let start = Instant::now();
             let text = text(&body);
-            assert_eq!(text.chars().count(), length, "{:.20}", body);
+            assert_eq!(text.chars().count(), length, "{body:.20}");
             assert!(
                 start.elapsed() < Duration::from_secs(5),
-                "{:.20} {:?}",
-                body,
+                "{body:.20} {:?}",
                 start.elapsed()
             );
         }
