@@ -26,5 +26,8 @@ pub mod data;
 pub mod event;
 pub mod extract;
 pub mod lexicon;
+pub mod ops;
 pub mod register;
+pub mod settings;
+pub mod stream;
 pub mod text;

@@ -42,3 +42,83 @@ pub struct RecordPosition {
     /// Offset in the partition, from 0.
     pub offset: i64,
 }
+
+/// How fields are found.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Mapping {}
+
+/// Where a record stands, for articles that lack an id or a date.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordContext<'a> {
+    /// Topic.
+    pub topic: &'a str,
+    /// Partition.
+    pub partition: i32,
+    /// Offset.
+    pub offset: i64,
+    /// Key.
+    pub key: Option<&'a [u8]>,
+    /// Milliseconds since 1970.
+    pub timestamp_ms: Option<i64>,
+}
+
+/// Why bytes are no article.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// No JSON.
+    #[error("no JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A field is missing.
+    #[error("no {0}")]
+    Missing(&'static str),
+}
+
+impl DecodeError {
+    /// Stable label.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "not-json",
+            Self::Missing(_) => "missing-field",
+        }
+    }
+}
+
+/// From bytes to articles.
+#[derive(Debug)]
+pub struct Decoder {}
+
+impl Decoder {
+    /// By a mapping.
+    #[must_use]
+    pub fn new(_: &Mapping) -> Self {
+        Self {}
+    }
+
+    /// Reads one article.
+    ///
+    /// # Errors
+    /// Where the bytes are none.
+    pub fn decode(&self, bytes: &[u8], record: Option<&RecordContext<'_>>) -> Result<Article, DecodeError> {
+        let value: serde_json::Value = serde_json::from_slice(bytes)?;
+        let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let body = value["body"].as_str().ok_or(DecodeError::Missing("body"))?.to_owned();
+        let published = text("published_at");
+        let date = published.get(..10).and_then(|d| d.parse().ok()).ok_or(DecodeError::Missing("published_at"))?;
+        Ok(Article {
+            id: text("id"),
+            url: text("url"),
+            source: text("source"),
+            title: text("title"),
+            body,
+            language: value["language"].as_str().map(str::to_owned),
+            published_at: PublishedAt { text: published, date },
+            record: record.map(|r| RecordPosition {
+                topic: r.topic.to_owned(),
+                partition: r.partition,
+                offset: r.offset,
+            }),
+        })
+    }
+}
