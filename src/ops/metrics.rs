@@ -135,7 +135,7 @@ impl Metrics {
         registry.register("aborts", "Batches aborted and kept for another try, by reason", m.aborts.clone());
         registry.register("producer_rebuilds", "Producers replaced after a fatal error", m.rebuilds.clone());
         registry.register("rebalances", "Changes of the assignment, by what happened", m.rebalances.clone());
-        registry.register("consumer_lag_records", "Records not yet read, by partition", m.lag.clone());
+        registry.register("consumer_lag_records", "Records not yet committed, by partition", m.lag.clone());
         registry.register("assigned_partitions", "Partitions assigned", m.partitions.clone());
         registry.register("in_flight_records", "Articles read and not committed", m.records_in_flight.clone());
         registry.register_with_unit(
@@ -214,7 +214,7 @@ impl Metrics {
         self.rebalances.get_or_create(&ReasonLabel { reason }).inc();
     }
 
-    /// Records not yet read.
+    /// Records not yet committed.
     pub fn lag(&self, partition: i32, records: i64) {
         self.lag.get_or_create(&PartitionLabel { partition }).set(records);
     }

@@ -10,7 +10,11 @@
 //! * [`http`]: `/livez`, `/readyz`, `/metrics`.
 //! * [`logs`]: structured logs on stderr.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use rdkafka::Statistics;
 
@@ -44,6 +48,8 @@ pub struct Observed {
     pub metrics: Metrics,
     /// Alive and ready.
     pub health: Health,
+    /// Partitions that are ours, each with the offset last committed in this assignment.
+    committed: Mutex<HashMap<i32, Option<i64>>>,
 }
 
 impl Observed {
@@ -53,16 +59,27 @@ impl Observed {
         Self {
             metrics: Metrics::new(),
             health: Health::new(),
+            committed: Mutex::default(),
         }
     }
 
-    /// librdkafka's statistics of the consumer have come.
+    /// librdkafka's statistics of the consumer have come. Its own figure for the lag knows nothing of offsets
+    /// that move in transactions, so the lag is reckoned from what we have committed.
     pub fn consumer_statistics(&self, topic: &str, statistics: &Statistics) {
         let Some(topic) = statistics.topics.get(topic) else { return };
+        let committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
         for (partition, facts) in &topic.partitions {
-            if *partition >= 0 && facts.consumer_lag >= 0 && facts.desired {
-                self.metrics.lag(*partition, facts.consumer_lag);
+            let end = facts.ls_offset;
+            if !committed.contains_key(partition) || end < 0 {
+                continue;
             }
+            let done = committed.get(partition).copied().flatten();
+            let next = done.unwrap_or(if facts.committed_offset >= 0 {
+                facts.committed_offset
+            } else {
+                facts.lo_offset.max(0)
+            });
+            self.metrics.lag(*partition, (end - next).max(0));
         }
     }
 
@@ -72,7 +89,13 @@ impl Observed {
     }
 
     /// These partitions are ours now.
-    pub fn assigned(&self, _topic: &str, partitions: &[i32]) {
+    pub fn assigned(&self, partitions: &[i32]) {
+        let mut committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
+        committed.retain(|partition, _| partitions.contains(partition));
+        for partition in partitions {
+            committed.entry(*partition).or_insert(None);
+        }
+        drop(committed);
         self.metrics.assigned(partitions);
         self.health.assigned(partitions.len());
     }
@@ -83,8 +106,15 @@ impl Observed {
         self.metrics.in_flight(records, bytes);
     }
 
-    /// A batch was committed.
-    pub fn committed(&self, articles: usize, took: Duration) {
+    /// A batch was committed: so many articles, up to these offsets.
+    pub fn committed(&self, articles: usize, offsets: impl Iterator<Item = (i32, i64)>, took: Duration) {
+        let mut committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
+        for (partition, next) in offsets {
+            if let Some(entry) = committed.get_mut(&partition) {
+                *entry = Some(next);
+            }
+        }
+        drop(committed);
         self.health.committed();
         self.metrics.commit(articles, took);
     }

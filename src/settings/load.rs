@@ -129,7 +129,11 @@ fn compare(value: &Value, path: &str, known: &[String], problems: &mut Vec<Probl
             let reason = if section {
                 format!("is a section, not a value{origin}")
             } else {
-                match nearest(path, known) {
+                let near = match value.kind {
+                    ValueKind::Table(_) => nearest(path, &sections(known)),
+                    _ => nearest(path, known),
+                };
+                match near {
                     Some(near) => format!("there is no such key{origin}; the nearest is {near}"),
                     None => format!("there is no such key{origin}"),
                 }
@@ -142,7 +146,15 @@ fn compare(value: &Value, path: &str, known: &[String], problems: &mut Vec<Probl
     }
 }
 
-fn nearest<'a>(path: &str, known: &'a [String]) -> Option<&'a str> {
+fn sections(known: &[String]) -> Vec<String> {
+    known
+        .iter()
+        .filter_map(|key| Some(key.rsplit_once('.')?.0.to_owned()))
+        .chain(OPEN_SECTIONS.map(str::to_owned))
+        .collect()
+}
+
+fn nearest(path: &str, known: &[String]) -> Option<String> {
     let last = |p: &str| p.rsplit('.').next().unwrap_or_default().to_owned();
     known
         .iter()
@@ -153,7 +165,7 @@ fn nearest<'a>(path: &str, known: &'a [String]) -> Option<&'a str> {
         })
         .filter(|(_, likeness)| *likeness > 0.4)
         .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(k, _)| k.as_str())
+        .map(|(k, _)| k.clone())
 }
 
 fn join(path: &str, key: &str) -> String {
@@ -229,7 +241,7 @@ mod tests {
             .to_string();
         assert!(error.contains("kafka.broker: there is no such key"), "{error}");
         assert!(error.contains("the nearest is kafka.brokers"), "{error}");
-        assert!(error.contains("the nearest is delivery.linger_ms"), "{error}");
+        assert!(error.contains("the nearest is delivery"), "{error}");
     }
 
     #[test]

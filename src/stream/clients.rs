@@ -265,7 +265,7 @@ impl ConsumerContext for ConsumerEvents {
                 self.ledger.revoke(None, true, REVOKE_PATIENCE);
             }
         }
-        self.observed.assigned(&self.topic, &self.ledger.partitions());
+        self.observed.assigned(&self.ledger.partitions());
     }
 }
 

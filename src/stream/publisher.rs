@@ -477,6 +477,7 @@ impl Publisher {
         for settled in batch.slices.iter().flat_map(|s| &s.settled) {
             self.observed.metrics.outcome(&settled.outcome);
         }
-        self.observed.committed(batch.records(), took);
+        let offsets = batch.slices.iter().filter_map(|s| Some((s.partition, s.next_offset()?)));
+        self.observed.committed(batch.records(), offsets, took);
     }
 }
