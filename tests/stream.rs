@@ -2,13 +2,7 @@
 
 mod support;
 
-use std::{
-    collections::BTreeMap,
-    process::Stdio,
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeMap, process::Stdio, sync::Arc, thread, time::Duration};
 
 use prost::Message as _;
 use rapporteur::{
@@ -95,7 +89,8 @@ fn one_each(work: impl Fn(i64) + Send + Sync + 'static) -> Extraction {
 }
 
 fn article(id: &str) -> String {
-    serde_json::json!({"id": id, "title": "", "body": "Nothing happened.", "published_at": "2023-05-25"}).to_string()
+    serde_json::json!({"id": id, "title": "", "body": "Nothing happened.", "published_at": "2023-05-25"})
+        .to_string()
 }
 
 fn events(records: &[Record]) -> Vec<ContactEvent> {
@@ -207,7 +202,10 @@ fn a_poison_record_goes_to_the_dead_letters_as_it_came_and_stops_nobody() {
     stream.stop();
 
     assert_eq!(progress.dead_letters, poison.len() as u64);
-    assert_eq!(progress.with_events + progress.without_events + progress.dead_letters, progress.articles);
+    assert_eq!(
+        progress.with_events + progress.without_events + progress.dead_letters,
+        progress.articles
+    );
     let out = read_all(&broker.bootstrap, &settings.topics.output);
     let mut good: Vec<String> = (0..poison.len()).map(|i| format!("before-{i}")).collect();
     good.push("last".into());
@@ -222,12 +220,21 @@ fn a_poison_record_goes_to_the_dead_letters_as_it_came_and_stops_nobody() {
             let found = letter.headers.iter().find(|(n, _)| n == name).unwrap();
             assert_eq!(found.1.as_ref(), Some(value));
         }
-        assert_eq!(letter.header(wire::DEAD_TOPIC), Some(settings.topics.input.as_str()));
+        assert_eq!(
+            letter.header(wire::DEAD_TOPIC),
+            Some(settings.topics.input.as_str())
+        );
         assert_eq!(letter.header(wire::DEAD_PARTITION), Some("0"));
-        assert_eq!(letter.header(wire::DEAD_OFFSET), Some((i * 2 + 1).to_string().as_str()));
+        assert_eq!(
+            letter.header(wire::DEAD_OFFSET),
+            Some((i * 2 + 1).to_string().as_str())
+        );
         assert_eq!(letter.header(wire::DEAD_EXTRACTOR), Some("test"));
         let reason = letter.header(wire::DEAD_REASON).unwrap();
-        assert!(reason.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{reason}");
+        assert!(
+            reason.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+            "{reason}"
+        );
         assert!(!letter.header(wire::DEAD_MESSAGE).unwrap().is_empty());
     }
 }
@@ -276,10 +283,16 @@ fn a_panic_of_the_extractor_costs_that_article_alone() {
         &settings.topics.input,
         ["a", "b", "c"].map(|id| Input::value(article(id))),
     );
-    let stream = InProcess::start(&settings, one_each(|offset| assert!(offset != 1, "cannot read this")));
+    let stream = InProcess::start(
+        &settings,
+        one_each(|offset| assert!(offset != 1, "cannot read this")),
+    );
     stream.wait_for(3);
     stream.stop();
-    assert_eq!(ids(&read_all(&broker.bootstrap, &settings.topics.output)), ["a", "c"]);
+    assert_eq!(
+        ids(&read_all(&broker.bootstrap, &settings.topics.output)),
+        ["a", "c"]
+    );
     let dead = read_all(&broker.bootstrap, &settings.topics.dead_letters);
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0].header(wire::DEAD_REASON), Some("extractor-panic"));
@@ -310,7 +323,10 @@ fn an_article_that_outruns_its_budget_becomes_a_dead_letter_and_the_rest_goes_on
     stream.wait_for(3);
     drop(release);
     stream.stop();
-    assert_eq!(ids(&read_all(&broker.bootstrap, &settings.topics.output)), ["a", "c"]);
+    assert_eq!(
+        ids(&read_all(&broker.bootstrap, &settings.topics.output)),
+        ["a", "c"]
+    );
     let dead = read_all(&broker.bootstrap, &settings.topics.dead_letters);
     assert_eq!(dead[0].header(wire::DEAD_REASON), Some("extractor-timeout"));
 }
@@ -330,7 +346,10 @@ fn at_least_once_writes_every_article_and_moves_the_offsets() {
     let all: Vec<String> = (0..200).map(|i| format!("{i:03}")).collect();
     assert_eq!(out, all, "with nothing failing nothing is repeated either");
     if broker.real {
-        assert_eq!(positions(&settings), [(0, (100, Some(100))), (1, (100, Some(100)))].into());
+        assert_eq!(
+            positions(&settings),
+            [(0, (100, Some(100))), (1, (100, Some(100)))].into()
+        );
     }
 }
 
@@ -345,18 +364,33 @@ fn sigterm_and_restart_lose_nothing_and_repeat_nothing() {
     settings.pipeline.max_records_in_flight = 50;
     let total = 2_400;
     let poison = |i: i32| Input::value(format!("no article {i}")).partition(i % 3);
-    produce(&broker.bootstrap, &settings.topics.input, (0..total / 2).map(poison));
+    produce(
+        &broker.bootstrap,
+        &settings.topics.input,
+        (0..total / 2).map(poison),
+    );
 
     let first = Rapporteur::run(&settings);
     eventually("some committed, not all", || {
         let committed: i64 = positions(&settings).values().filter_map(|p| p.1).sum();
-        if committed > 0 { Ok(()) } else { Err("nothing committed".into()) }
+        if committed > 0 {
+            Ok(())
+        } else {
+            Err("nothing committed".into())
+        }
     });
     first.stop();
     let after_first: i64 = positions(&settings).values().filter_map(|p| p.1).sum();
     say(&format!("stopped after {after_first} of {}", total / 2));
-    assert!(after_first < i64::from(total / 2), "the stop came too late to show anything");
-    produce(&broker.bootstrap, &settings.topics.input, (total / 2..total).map(poison));
+    assert!(
+        after_first < i64::from(total / 2),
+        "the stop came too late to show anything"
+    );
+    produce(
+        &broker.bootstrap,
+        &settings.topics.input,
+        (total / 2..total).map(poison),
+    );
     let second = Rapporteur::run(&settings);
     wait_caught_up(&settings);
     second.stop();
@@ -390,7 +424,11 @@ fn it_waits_for_a_broker_that_is_not_there_and_is_up_soon_after_it_comes() {
     assert_eq!(service.get("/livez").0, 200);
     let cluster = Cluster::start_at(&[Some(port)], &[]).unwrap();
     service.wait_for_log(&["topic does not exist", "articles", "rapporteur topics create"]);
-    for topic in [&settings.topics.input, &settings.topics.output, &settings.topics.dead_letters] {
+    for topic in [
+        &settings.topics.input,
+        &settings.topics.output,
+        &settings.topics.dead_letters,
+    ] {
         create(&settings.kafka.brokers, topic, 1);
     }
     service.wait_for_log(&["partitions assigned"]);
@@ -399,26 +437,36 @@ fn it_waits_for_a_broker_that_is_not_there_and_is_up_soon_after_it_comes() {
         other => Err(format!("{other:?}")),
     });
     let log = service.stop();
-    let said = log.iter().filter(|line| line.contains("no broker answers")).count();
+    let said = log
+        .iter()
+        .filter(|line| line.contains("no broker answers"))
+        .count();
     assert!(said <= 8, "said {said} times:\n{}", log.join("\n"));
     drop(cluster);
 }
 
 #[test]
 fn a_topic_that_stays_missing_ends_it_with_a_code_and_a_remedy() {
-    let Some(broker) = real_broker("a_topic_that_stays_missing") else { return };
+    let Some(broker) = real_broker("a_topic_that_stays_missing") else {
+        return;
+    };
     let mut settings = fresh(&broker.bootstrap, "missing", 1);
     settings.topics.output = "there-is-no-such-topic".into();
     settings.kafka.topic_grace_ms = 1_000;
     let (status, log) = Rapporteur::run(&settings).wait();
     assert_eq!(status.code(), Some(4));
     let log = log.join("\n");
-    assert!(log.contains("there-is-no-such-topic") && log.contains("rapporteur topics create"), "{log}");
+    assert!(
+        log.contains("there-is-no-such-topic") && log.contains("rapporteur topics create"),
+        "{log}"
+    );
 }
 
 #[test]
 fn metrics_tell_what_was_done() {
-    let Some(broker) = real_broker("metrics_tell_what_was_done") else { return };
+    let Some(broker) = real_broker("metrics_tell_what_was_done") else {
+        return;
+    };
     let settings = fresh(&broker.bootstrap, "metrics", 1);
     let inputs = ["no article".to_owned(), article("a"), article("b")].map(Input::value);
     produce(&broker.bootstrap, &settings.topics.input, inputs);
@@ -441,7 +489,9 @@ fn metrics_tell_what_was_done() {
 
 #[test]
 fn check_tells_whether_it_would_run() {
-    let Some(broker) = real_broker("check_tells_whether_it_would_run") else { return };
+    let Some(broker) = real_broker("check_tells_whether_it_would_run") else {
+        return;
+    };
     let mut settings = fresh(&broker.bootstrap, "check", 2);
     let check = |settings: &Settings| {
         let (mut command, _config) = command(settings, &["check", "--connect", "--timeout", "5"]);
@@ -451,7 +501,10 @@ fn check_tells_whether_it_would_run() {
     };
     let (code, words) = check(&settings);
     assert_eq!(code, 0, "{words}");
-    assert!(words.contains(&format!("{}, 2 partitions", settings.topics.input)), "{words}");
+    assert!(
+        words.contains(&format!("{}, 2 partitions", settings.topics.input)),
+        "{words}"
+    );
     settings.topics.dead_letters = "there-is-no-such-topic".into();
     let (code, words) = check(&settings);
     assert_eq!(code, 4, "{words}");

@@ -103,9 +103,15 @@ impl Decoder {
     pub fn decode(&self, bytes: &[u8], record: Option<&RecordContext<'_>>) -> Result<Article, DecodeError> {
         let value: serde_json::Value = serde_json::from_slice(bytes)?;
         let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-        let body = value["body"].as_str().ok_or(DecodeError::Missing("body"))?.to_owned();
+        let body = value["body"]
+            .as_str()
+            .ok_or(DecodeError::Missing("body"))?
+            .to_owned();
         let published = text("published_at");
-        let date = published.get(..10).and_then(|d| d.parse().ok()).ok_or(DecodeError::Missing("published_at"))?;
+        let date = published
+            .get(..10)
+            .and_then(|d| d.parse().ok())
+            .ok_or(DecodeError::Missing("published_at"))?;
         Ok(Article {
             id: text("id"),
             url: text("url"),
@@ -113,7 +119,10 @@ impl Decoder {
             title: text("title"),
             body,
             language: value["language"].as_str().map(str::to_owned),
-            published_at: PublishedAt { text: published, date },
+            published_at: PublishedAt {
+                text: published,
+                date,
+            },
             record: record.map(|r| RecordPosition {
                 topic: r.topic.to_owned(),
                 partition: r.partition,

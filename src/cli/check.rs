@@ -97,7 +97,10 @@ fn brokers_and_topics(settings: &Settings, consumer: &BaseConsumer<Quiet>, timeo
                 worst = worst.max(5);
             }
             TopicState::Unknown(reason) => {
-                println!("brokers   FAILED: {} do not answer: {reason}", settings.kafka.brokers);
+                println!(
+                    "brokers   FAILED: {} do not answer: {reason}",
+                    settings.kafka.brokers
+                );
                 return 6;
             }
         }
@@ -125,7 +128,11 @@ fn transactions(settings: &Settings, timeout: Duration) -> u8 {
         Ok(producer) => producer.init_transactions(timeout).err(),
         Err(error) => Some(error),
     };
-    told("producer", &format!("use transactional ids such as `{id}`"), failed)
+    told(
+        "producer",
+        &format!("use transactional ids such as `{id}`"),
+        failed,
+    )
 }
 
 fn told(what: &str, operation: &str, failed: Option<KafkaError>) -> u8 {

@@ -88,7 +88,9 @@ pub fn main(args: &Args) -> u8 {
         Arc::clone(&service.observed),
         Arc::clone(&service.shutdown),
     );
-    let stream = thread::Builder::new().name("poller".into()).spawn(move || service.run());
+    let stream = thread::Builder::new()
+        .name("poller".into())
+        .spawn(move || service.run());
     let stream = match stream {
         Ok(stream) => stream,
         Err(error) => return report(&error, 6),
@@ -104,7 +106,9 @@ pub fn main(args: &Args) -> u8 {
     }
 }
 
-fn broker(settings: &Settings) -> Result<MockCluster<'static, rdkafka::producer::DefaultProducerContext>, DemoError> {
+fn broker(
+    settings: &Settings,
+) -> Result<MockCluster<'static, rdkafka::producer::DefaultProducerContext>, DemoError> {
     let broker = MockCluster::new(1)?;
     broker.create_topic(&settings.topics.input, 3, 1)?;
     broker.create_topic(&settings.topics.output, 3, 1)?;
@@ -143,7 +147,11 @@ fn show(settings: &Settings, observed: &Observed, keep: bool) -> Result<(), Demo
             writeln!(
                 out,
                 "{} articles read: {} contacts from {}, none in {}, {} dead letters.",
-                progress.articles, progress.events, progress.with_events, progress.without_events, progress.dead_letters
+                progress.articles,
+                progress.events,
+                progress.with_events,
+                progress.without_events,
+                progress.dead_letters
             )?;
             return Ok(());
         }
@@ -207,7 +215,11 @@ fn event_lines(out: &mut impl io::Write, place: &str, event: &ContactEvent) -> i
         .participants
         .iter()
         .map(|p| {
-            let party = if p.country.is_empty() { &p.organization } else { &p.country };
+            let party = if p.country.is_empty() {
+                &p.organization
+            } else {
+                &p.country
+            };
             match p.name.as_str() {
                 "" => party.clone(),
                 name => format!("{name} ({party})"),
@@ -224,7 +236,11 @@ fn event_lines(out: &mut impl io::Write, place: &str, event: &ContactEvent) -> i
         who.join(", ")
     )?;
     if let Some(date) = &event.date {
-        writeln!(out, "  when   {} to {} (\u{201c}{}\u{201d})", date.start, date.end, date.text)?;
+        writeln!(
+            out,
+            "  when   {} to {} (\u{201c}{}\u{201d})",
+            date.start, date.end, date.text
+        )?;
     }
     if let Some(at) = &event.place {
         writeln!(out, "  where  {} {}", at.name, at.country)?;

@@ -1,11 +1,6 @@
 //! `rapporteur run`: the service.
 
-use std::{
-    io,
-    path::Path,
-    sync::Arc,
-    thread,
-};
+use std::{io, path::Path, sync::Arc, thread};
 
 use rapporteur::{
     article::{Decoder, Mapping},

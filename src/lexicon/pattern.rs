@@ -58,7 +58,9 @@ impl Compiler<'_> {
         let text = self.apply_macros(entry)?;
         let mut forms = Vec::new();
         for plain in expand(&text)? {
-            let form = self.form(&plain, interner).map_err(|e| format!("`{entry}`: {e}"))?;
+            let form = self
+                .form(&plain, interner)
+                .map_err(|e| format!("`{entry}`: {e}"))?;
             if form.symbols.is_empty() {
                 return Err(format!("`{entry}`: an empty form"));
             }
@@ -77,16 +79,24 @@ impl Compiler<'_> {
             case.get_or_insert(if token.capital { Case::Capital } else { Case::Any });
             symbols.push(interner.intern(&fold(word)));
         }
-        (!symbols.is_empty()).then(|| Form { symbols, case: case.unwrap_or(Case::Any) })
+        (!symbols.is_empty()).then(|| Form {
+            symbols,
+            case: case.unwrap_or(Case::Any),
+        })
     }
 
     fn apply_macros(&self, entry: &str) -> Result<String, String> {
         let mut text = entry.to_owned();
         for _ in 0..8 {
             let Some(at) = text.find('$') else { return Ok(text) };
-            let end = text[at + 1..].find(|c: char| !c.is_alphanumeric() && c != '_').map_or(text.len(), |n| at + 1 + n);
+            let end = text[at + 1..]
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .map_or(text.len(), |n| at + 1 + n);
             let name = &text[at + 1..end];
-            let value = self.macros.get(name).ok_or_else(|| format!("`{entry}`: no macro ${name}"))?;
+            let value = self
+                .macros
+                .get(name)
+                .ok_or_else(|| format!("`{entry}`: no macro ${name}"))?;
             text = format!("{}{{{value}}}{}", &text[..at], &text[end..]);
         }
         Err(format!("`{entry}`: macros nest too deep"))
@@ -107,10 +117,19 @@ impl Compiler<'_> {
             }
             self.words(rest, &mut symbols, &mut case, interner);
         }
-        Ok(Form { symbols, case: case.unwrap_or(Case::Any) })
+        Ok(Form {
+            symbols,
+            case: case.unwrap_or(Case::Any),
+        })
     }
 
-    fn words(&self, chunk: &str, symbols: &mut Vec<Symbol>, case: &mut Option<Case>, interner: &mut Interner) {
+    fn words(
+        &self,
+        chunk: &str,
+        symbols: &mut Vec<Symbol>,
+        case: &mut Option<Case>,
+        interner: &mut Interner,
+    ) {
         if chunk.is_empty() {
             return;
         }
@@ -172,7 +191,10 @@ fn sequence(chars: &mut Chars<'_>, text: &str, close: Option<char>) -> Result<Ve
                 if forms.len() * inner.len() > MAX_FORMS {
                     return Err(format!("`{text}`: more than {MAX_FORMS} forms"));
                 }
-                forms = forms.iter().flat_map(|f| inner.iter().map(move |i| format!("{f}{i}"))).collect();
+                forms = forms
+                    .iter()
+                    .flat_map(|f| inner.iter().map(move |i| format!("{f}{i}")))
+                    .collect();
             }
             Some(c) => {
                 chars.next();

@@ -32,13 +32,21 @@ pub async fn serve(
     observed: Arc<Observed>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, routes(observed)).with_graceful_shutdown(stop).await
+    axum::serve(listener, routes(observed))
+        .with_graceful_shutdown(stop)
+        .await
 }
 
 fn routes(observed: Arc<Observed>) -> Router {
     Router::new()
-        .route("/livez", get(async |State(o): State<Arc<Observed>>| verdict(o.health.alive())))
-        .route("/readyz", get(async |State(o): State<Arc<Observed>>| verdict(o.health.ready())))
+        .route(
+            "/livez",
+            get(async |State(o): State<Arc<Observed>>| verdict(o.health.alive())),
+        )
+        .route(
+            "/readyz",
+            get(async |State(o): State<Arc<Observed>>| verdict(o.health.ready())),
+        )
         .route("/metrics", get(metrics))
         .with_state(observed)
 }

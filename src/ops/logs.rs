@@ -23,11 +23,16 @@ pub fn init(log: &Log) -> Result<(), LogError> {
     use tracing_subscriber::util::SubscriberInitExt as _;
 
     let filter = EnvFilter::try_new(&log.level)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match log.format {
         LogFormat::Text => {
             use std::io::IsTerminal as _;
-            builder.with_ansi(std::io::stderr().is_terminal()).finish().try_init()?;
+            builder
+                .with_ansi(std::io::stderr().is_terminal())
+                .finish()
+                .try_init()?;
         }
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init()?,
     }

@@ -52,7 +52,8 @@ struct Seconds;
 impl MetricConstructor<Histogram> for Seconds {
     fn new_metric(&self) -> Histogram {
         Histogram::new([
-            0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+            0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
+            10.0,
         ])
     }
 }
@@ -85,7 +86,9 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("rapporteur");
         let seconds = Seconds;
-        let batch = Histogram::new([1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0]);
+        let batch = Histogram::new([
+            1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0,
+        ]);
         let metrics = Self {
             articles: Family::default(),
             events: Family::default(),
@@ -117,7 +120,11 @@ impl Metrics {
         );
         registry.register("articles", "Articles committed, by outcome", m.articles.clone());
         registry.register("events", "Events committed", m.events.clone());
-        registry.register("dead_letters", "Dead letters committed, by reason", m.dead_letters.clone());
+        registry.register(
+            "dead_letters",
+            "Dead letters committed, by reason",
+            m.dead_letters.clone(),
+        );
         registry.register_with_unit(
             "extraction",
             "Time to decode, extract and encode one article",
@@ -132,19 +139,43 @@ impl Metrics {
             m.transaction.clone(),
         );
         registry.register("commits", "Batches committed", m.commits.clone());
-        registry.register("aborts", "Batches aborted and kept for another try, by reason", m.aborts.clone());
-        registry.register("producer_rebuilds", "Producers replaced after a fatal error", m.rebuilds.clone());
-        registry.register("rebalances", "Changes of the assignment, by what happened", m.rebalances.clone());
-        registry.register("consumer_lag_records", "Records not yet committed, by partition", m.lag.clone());
+        registry.register(
+            "aborts",
+            "Batches aborted and kept for another try, by reason",
+            m.aborts.clone(),
+        );
+        registry.register(
+            "producer_rebuilds",
+            "Producers replaced after a fatal error",
+            m.rebuilds.clone(),
+        );
+        registry.register(
+            "rebalances",
+            "Changes of the assignment, by what happened",
+            m.rebalances.clone(),
+        );
+        registry.register(
+            "consumer_lag_records",
+            "Records not yet committed, by partition",
+            m.lag.clone(),
+        );
         registry.register("assigned_partitions", "Partitions assigned", m.partitions.clone());
-        registry.register("in_flight_records", "Articles read and not committed", m.records_in_flight.clone());
+        registry.register(
+            "in_flight_records",
+            "Articles read and not committed",
+            m.records_in_flight.clone(),
+        );
         registry.register_with_unit(
             "in_flight",
             "Bytes of articles and events not committed",
             Unit::Bytes,
             m.bytes_in_flight.clone(),
         );
-        registry.register("paused", "1 while reading is paused because the pipeline is full", m.paused.clone());
+        registry.register(
+            "paused",
+            "1 while reading is paused because the pipeline is full",
+            m.paused.clone(),
+        );
         Self { registry, ..metrics }
     }
 
@@ -172,11 +203,15 @@ impl Metrics {
                 "events"
             }
             Outcome::DeadLetter { reason, .. } => {
-                self.dead_letters.get_or_create(&ReasonLabel { reason: reason.code }).inc();
+                self.dead_letters
+                    .get_or_create(&ReasonLabel { reason: reason.code })
+                    .inc();
                 "dead_letter"
             }
         };
-        self.articles.get_or_create(&OutcomeLabel { outcome: label }).inc();
+        self.articles
+            .get_or_create(&OutcomeLabel { outcome: label })
+            .inc();
     }
 
     fn event(&self, event: &EventRecord) {
@@ -221,13 +256,15 @@ impl Metrics {
 
     /// Partitions that are ours; others' lag is not ours to tell.
     pub fn assigned(&self, partitions: &[i32]) {
-        self.partitions.set(i64::try_from(partitions.len()).unwrap_or(i64::MAX));
+        self.partitions
+            .set(i64::try_from(partitions.len()).unwrap_or(i64::MAX));
         self.lag.clear();
     }
 
     /// What is in hand.
     pub fn in_flight(&self, records: usize, bytes: usize) {
-        self.records_in_flight.set(i64::try_from(records).unwrap_or(i64::MAX));
+        self.records_in_flight
+            .set(i64::try_from(records).unwrap_or(i64::MAX));
         self.bytes_in_flight.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 

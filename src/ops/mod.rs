@@ -66,7 +66,9 @@ impl Observed {
     /// librdkafka's statistics of the consumer have come. Its own figure for the lag knows nothing of offsets
     /// that move in transactions, so the lag is reckoned from what we have committed.
     pub fn consumer_statistics(&self, topic: &str, statistics: &Statistics) {
-        let Some(topic) = statistics.topics.get(topic) else { return };
+        let Some(topic) = statistics.topics.get(topic) else {
+            return;
+        };
         let committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
         for (partition, facts) in &topic.partitions {
             let end = facts.ls_offset;

@@ -212,7 +212,10 @@ mod tests {
         assert_eq!(settings.kafka.group, "from-file");
         assert_eq!(settings.delivery.linger_ms, 7);
         assert_eq!(settings.delivery.max_records, 9);
-        assert_eq!(settings.delivery.guarantee, crate::settings::Guarantee::AtLeastOnce);
+        assert_eq!(
+            settings.delivery.guarantee,
+            crate::settings::Guarantee::AtLeastOnce
+        );
         assert_eq!(settings.topics, crate::settings::Topics::default());
     }
 
@@ -229,8 +232,14 @@ mod tests {
             &[("RAPPORTEUR__KAFKA__CONSUMER__SESSION_TIMEOUT_MS", "9000")],
         )
         .unwrap();
-        assert_eq!(settings.kafka.properties.get("security.protocol"), Some("plaintext"));
-        assert_eq!(settings.kafka.properties.get("socket.keepalive.enable"), Some("true"));
+        assert_eq!(
+            settings.kafka.properties.get("security.protocol"),
+            Some("plaintext")
+        );
+        assert_eq!(
+            settings.kafka.properties.get("socket.keepalive.enable"),
+            Some("true")
+        );
         assert_eq!(settings.kafka.consumer.get("session.timeout.ms"), Some("9000"));
     }
 
@@ -246,7 +255,9 @@ mod tests {
 
     #[test]
     fn a_value_of_the_wrong_type_is_named_by_its_key() {
-        let error = load_text("[delivery]\nlinger_ms = \"soon\"\n", &[]).unwrap_err().to_string();
+        let error = load_text("[delivery]\nlinger_ms = \"soon\"\n", &[])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("linger_ms"), "{error}");
     }
 
@@ -259,7 +270,12 @@ mod tests {
         )
         .unwrap_err()
         .to_string();
-        for key in ["topics.output", "kafka.group", "sasl.passwort", "enable.auto.commit"] {
+        for key in [
+            "topics.output",
+            "kafka.group",
+            "sasl.passwort",
+            "enable.auto.commit",
+        ] {
             assert!(error.contains(key), "{key} in {error}");
         }
         assert!(!error.contains("hunter2"), "{error}");

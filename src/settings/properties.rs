@@ -124,7 +124,11 @@ mod tests {
         let toml = toml::to_string(&properties).unwrap();
         for printed in [debug, toml] {
             assert!(!printed.contains("hunter2"), "{printed}");
-            assert!(printed.contains("alice") && printed.contains("/etc/key.pem") && printed.contains("idp.example"));
+            assert!(
+                printed.contains("alice")
+                    && printed.contains("/etc/key.pem")
+                    && printed.contains("idp.example")
+            );
         }
         assert_eq!(properties.get("sasl.password"), Some("hunter2"));
     }

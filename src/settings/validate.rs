@@ -12,8 +12,14 @@ const RESERVED: [(&str, &str); 8] = [
     ("group.id", "set kafka.group"),
     ("transactional.id", "set kafka.transactional_id"),
     ("transaction.timeout.ms", "set kafka.transaction_timeout_ms"),
-    ("enable.auto.commit", "offsets move with the events; see delivery.guarantee"),
-    ("enable.auto.offset.store", "offsets move with the events; see delivery.guarantee"),
+    (
+        "enable.auto.commit",
+        "offsets move with the events; see delivery.guarantee",
+    ),
+    (
+        "enable.auto.offset.store",
+        "offsets move with the events; see delivery.guarantee",
+    ),
     ("enable.idempotence", "it is always on"),
 ];
 
@@ -49,27 +55,45 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
         }
     }
     if topics.output == topics.input {
-        wrong("topics.output", "must not be topics.input: the service would read what it writes".into());
+        wrong(
+            "topics.output",
+            "must not be topics.input: the service would read what it writes".into(),
+        );
     }
     if topics.dead_letters == topics.input {
-        wrong("topics.dead_letters", "must not be topics.input: a poison record would come round for ever".into());
+        wrong(
+            "topics.dead_letters",
+            "must not be topics.input: a poison record would come round for ever".into(),
+        );
     }
     if topics.dead_letters == topics.output {
-        wrong("topics.dead_letters", "must not be topics.output: its readers expect events".into());
+        wrong(
+            "topics.dead_letters",
+            "must not be topics.output: its readers expect events".into(),
+        );
     }
 
     for (key, value) in [
         ("delivery.max_records", settings.delivery.max_records),
         ("delivery.max_bytes", settings.delivery.max_bytes),
-        ("pipeline.max_records_in_flight", settings.pipeline.max_records_in_flight),
-        ("pipeline.max_bytes_in_flight", settings.pipeline.max_bytes_in_flight),
+        (
+            "pipeline.max_records_in_flight",
+            settings.pipeline.max_records_in_flight,
+        ),
+        (
+            "pipeline.max_bytes_in_flight",
+            settings.pipeline.max_bytes_in_flight,
+        ),
     ] {
         if value == 0 {
             wrong(key, "must be 1 or more".into());
         }
     }
     if settings.delivery.linger_ms > u64::from(settings.kafka.transaction_timeout_ms) / 2 {
-        wrong("delivery.linger_ms", "must be at most half of kafka.transaction_timeout_ms".into());
+        wrong(
+            "delivery.linger_ms",
+            "must be at most half of kafka.transaction_timeout_ms".into(),
+        );
     }
     if settings.pipeline.article_budget_ms < 100 {
         wrong("pipeline.article_budget_ms", "must be 100 or more".into());
@@ -81,12 +105,18 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
     if !settings.data.directory.as_os_str().is_empty() && !settings.data.directory.is_dir() {
         wrong(
             "data.directory",
-            format!("`{}` is no directory that can be read", settings.data.directory.display()),
+            format!(
+                "`{}` is no directory that can be read",
+                settings.data.directory.display()
+            ),
         );
     }
     if !settings.http.listen.is_empty() {
         if let Err(error) = settings.http.listen.to_socket_addrs() {
-            wrong("http.listen", format!("`{}`: {error}; write host:port", settings.http.listen));
+            wrong(
+                "http.listen",
+                format!("`{}`: {error}; write host:port", settings.http.listen),
+            );
         }
     }
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&settings.log.level) {
@@ -146,7 +176,10 @@ fn topic_name(name: &str) -> Result<(), &'static str> {
     if name.len() > 249 {
         return Err("is longer than 249 characters");
     }
-    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) {
+    if !name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    {
         return Err("may hold only letters, digits, `.`, `_` and `-`");
     }
     Ok(())

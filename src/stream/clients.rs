@@ -64,7 +64,10 @@ pub fn consumer_config(settings: &Settings) -> ClientConfig {
     let mut config = common(settings);
     let new_protocol = [&settings.kafka.consumer, &settings.kafka.properties]
         .iter()
-        .any(|p| p.get("group.protocol").is_some_and(|v| v.eq_ignore_ascii_case("consumer")));
+        .any(|p| {
+            p.get("group.protocol")
+                .is_some_and(|v| v.eq_ignore_ascii_case("consumer"))
+        });
     config
         .set("auto.offset.reset", "earliest")
         .set("isolation.level", "read_committed")
@@ -98,9 +101,10 @@ pub fn producer_config(settings: &Settings, transactional_id: &str) -> ClientCon
     apply(&mut config, &settings.kafka.producer);
     config.set("enable.idempotence", "true");
     if settings.delivery.guarantee == Guarantee::ExactlyOnce {
-        config
-            .set("transactional.id", transactional_id)
-            .set("transaction.timeout.ms", settings.kafka.transaction_timeout_ms.to_string());
+        config.set("transactional.id", transactional_id).set(
+            "transaction.timeout.ms",
+            settings.kafka.transaction_timeout_ms.to_string(),
+        );
     }
     config
 }
@@ -353,7 +357,9 @@ impl LogRouter {
     }
 
     fn error(&self, client: &'static str, error: &KafkaError, reason: &str) {
-        let what = error.rdkafka_error_code().map_or_else(|| error.to_string(), |c| c.to_string());
+        let what = error
+            .rdkafka_error_code()
+            .map_or_else(|| error.to_string(), |c| c.to_string());
         if self.due(&what) {
             tracing::warn!(target: "librdkafka", client, %error, "{reason}");
         } else {

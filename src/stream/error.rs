@@ -63,7 +63,9 @@ pub enum StreamError {
         reason: String,
     },
     /// Stopped before all in hand was written. It will be read again: nothing is lost.
-    #[error("stopped with {records} articles in hand unwritten after {waited_ms} ms; they will be read again")]
+    #[error(
+        "stopped with {records} articles in hand unwritten after {waited_ms} ms; they will be read again"
+    )]
     Unfinished {
         /// How many.
         records: usize,

@@ -335,7 +335,10 @@ impl Ledger {
     #[must_use]
     pub fn position(&self, ticket: Ticket) -> Option<(i32, i64)> {
         let state = self.lock();
-        let lane = state.lanes.get(&ticket.partition).filter(|l| l.epoch == ticket.epoch)?;
+        let lane = state
+            .lanes
+            .get(&ticket.partition)
+            .filter(|l| l.epoch == ticket.epoch)?;
         let index = usize::try_from(ticket.sequence.checked_sub(lane.base)?).ok()?;
         Some((ticket.partition, lane.entries.get(index)?.record.offset))
     }
@@ -509,7 +512,11 @@ impl State {
 
     /// True where the publisher has something new to look at.
     fn settle(&mut self, ticket: Ticket, outcome: Outcome) -> bool {
-        let Some(lane) = self.lanes.get_mut(&ticket.partition).filter(|l| l.epoch == ticket.epoch) else {
+        let Some(lane) = self
+            .lanes
+            .get_mut(&ticket.partition)
+            .filter(|l| l.epoch == ticket.epoch)
+        else {
             return false;
         };
         let Some(entry) = ticket
@@ -546,7 +553,11 @@ impl State {
     fn take(&mut self, limits: BatchLimits) -> Batch {
         let mut batch = Batch::default();
         let (mut records, mut bytes) = (0, 0);
-        let after: Vec<i32> = self.lanes.range(self.last_taken.saturating_add(1)..).map(|(p, _)| *p).collect();
+        let after: Vec<i32> = self
+            .lanes
+            .range(self.last_taken.saturating_add(1)..)
+            .map(|(p, _)| *p)
+            .collect();
         let before: Vec<i32> = self.lanes.range(..=self.last_taken).map(|(p, _)| *p).collect();
         for partition in after.into_iter().chain(before) {
             let Some(lane) = self.lanes.get_mut(&partition).filter(|l| !l.closing) else {
@@ -558,7 +569,9 @@ impl State {
                 settled: Vec::new(),
             };
             while lane.taken < lane.ready && records < limits.records && bytes < limits.bytes {
-                let Some(entry) = lane.entries.get_mut(lane.taken) else { break };
+                let Some(entry) = lane.entries.get_mut(lane.taken) else {
+                    break;
+                };
                 if let Progress::Settled(outcome) = std::mem::replace(&mut entry.progress, Progress::Taken) {
                     slice.settled.push(Settled {
                         record: Arc::clone(&entry.record),
@@ -584,7 +597,11 @@ impl State {
     }
 
     fn retire(&mut self, slice: &Slice) {
-        let Some(lane) = self.lanes.get_mut(&slice.partition).filter(|l| l.epoch == slice.epoch) else {
+        let Some(lane) = self
+            .lanes
+            .get_mut(&slice.partition)
+            .filter(|l| l.epoch == slice.epoch)
+        else {
             return;
         };
         let count = slice.settled.len().min(lane.taken);
@@ -677,7 +694,11 @@ mod tests {
         ledger.settle(a[2].ticket, nothing());
         ledger.settle(b[0].ticket, nothing());
         let batch = ledger.next_batch(ALL).unwrap();
-        assert_eq!(offsets(&batch), [(1, vec![5])], "offset 10 is not settled: 12 must wait");
+        assert_eq!(
+            offsets(&batch),
+            [(1, vec![5])],
+            "offset 10 is not settled: 12 must wait"
+        );
         ledger.retire(&batch);
         ledger.settle(a[0].ticket, nothing());
         ledger.settle(a[1].ticket, nothing());
@@ -742,7 +763,10 @@ mod tests {
             })
         };
         revoking.recv().unwrap();
-        assert!(ledger.owns(&batch), "a partition being revoked is ours until the transaction is over");
+        assert!(
+            ledger.owns(&batch),
+            "a partition being revoked is ours until the transaction is over"
+        );
         ledger.retire(&batch);
         assert_eq!(revoker.join().unwrap(), [1]);
     }
@@ -785,7 +809,10 @@ mod tests {
         ledger.settle(job.ticket, Outcome::dead("x", "too slow"));
         assert!(!ledger.done(4, job.ticket, nothing()));
         let batch = ledger.next_batch(ALL).unwrap();
-        assert!(matches!(batch.slices[0].settled[0].outcome, Outcome::DeadLetter { .. }));
+        assert!(matches!(
+            batch.slices[0].settled[0].outcome,
+            Outcome::DeadLetter { .. }
+        ));
     }
 
     #[test]

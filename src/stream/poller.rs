@@ -225,7 +225,9 @@ impl Poller<'_> {
                 reason: format!("{error}: it is gone and auto.offset.reset says `error`"),
             }),
             Code::PollExceeded => {
-                tracing::warn!("was silent beyond max.poll.interval.ms and lost its partitions; joining again");
+                tracing::warn!(
+                    "was silent beyond max.poll.interval.ms and lost its partitions; joining again"
+                );
                 Ok(())
             }
             _ => {

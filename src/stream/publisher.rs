@@ -286,7 +286,9 @@ impl Publisher {
             self.retrying("add offsets to the transaction", || {
                 self.producer.send_offsets_to_transaction(&offsets, &group, CALL)
             })?;
-            self.retrying("commit the transaction", || self.producer.commit_transaction(CALL))
+            self.retrying("commit the transaction", || {
+                self.producer.commit_transaction(CALL)
+            })
         } else {
             // The records are out: what is left to fail is the commit, and only that is tried again.
             loop {
@@ -308,7 +310,11 @@ impl Publisher {
     }
 
     /// Makes a call until it succeeds, fails for good, or the end comes.
-    fn retrying(&self, operation: &'static str, mut call: impl FnMut() -> KafkaResult<()>) -> Result<(), Failure> {
+    fn retrying(
+        &self,
+        operation: &'static str,
+        mut call: impl FnMut() -> KafkaResult<()>,
+    ) -> Result<(), Failure> {
         let mut said = Instant::now();
         loop {
             match call() {
@@ -339,10 +345,18 @@ impl Publisher {
             }
             Outcome::DeadLetter { reason, carried } => {
                 let record = &settled.record;
-                let headers =
-                    wire::dead_letter_headers(record, &topics.input, reason, *carried, &self.extractor_version);
+                let headers = wire::dead_letter_headers(
+                    record,
+                    &topics.input,
+                    reason,
+                    *carried,
+                    &self.extractor_version,
+                );
                 let key = record.key.as_deref().filter(|_| *carried < Carried::Nothing);
-                let value = record.value.as_deref().filter(|_| *carried == Carried::Everything);
+                let value = record
+                    .value
+                    .as_deref()
+                    .filter(|_| *carried == Carried::Everything);
                 self.enqueue(index, &topics.dead_letters, key, value, &headers)
             }
         }
@@ -388,7 +402,11 @@ impl Publisher {
     fn flush(&self) -> Result<(), Failure> {
         let started = Instant::now();
         while self.producer.in_flight_count() > 0 {
-            let step = if started.elapsed() < Duration::from_millis(100) { 1 } else { 10 };
+            let step = if started.elapsed() < Duration::from_millis(100) {
+                1
+            } else {
+                10
+            };
             self.producer.poll(Duration::from_millis(step));
             if step > 1 && self.ledger.closed() {
                 return Err(Failure::Closed);
@@ -428,7 +446,10 @@ impl Publisher {
             self.producer.poll(Duration::ZERO);
             match self.producer.abort_transaction(CALL) {
                 Ok(()) => return true,
-                Err(error) if severity(&error) == Severity::Retriable && started.elapsed() < Duration::from_secs(30) => {
+                Err(error)
+                    if severity(&error) == Severity::Retriable
+                        && started.elapsed() < Duration::from_secs(30) =>
+                {
                     if self.ledger.wait_closed(Duration::from_millis(50)) {
                         return true;
                     }
@@ -451,7 +472,12 @@ impl Publisher {
         settled.outcome = match &settled.outcome {
             Outcome::Events(events) => {
                 let largest = events.iter().map(|e| e.value.len()).max().unwrap_or(0);
-                tracing::warn!(partition, offset, largest, "an event is too large for the output topic");
+                tracing::warn!(
+                    partition,
+                    offset,
+                    largest,
+                    "an event is too large for the output topic"
+                );
                 Outcome::DeadLetter {
                     reason: Reason {
                         code: reason::EVENT_TOO_LARGE,
@@ -461,7 +487,11 @@ impl Publisher {
                 }
             }
             Outcome::DeadLetter { reason, carried } => {
-                tracing::warn!(partition, offset, "a dead letter is too large for its topic; leaving its value out");
+                tracing::warn!(
+                    partition,
+                    offset,
+                    "a dead letter is too large for its topic; leaving its value out"
+                );
                 Outcome::DeadLetter {
                     reason: reason.clone(),
                     carried: match carried {
@@ -477,7 +507,10 @@ impl Publisher {
         for settled in batch.slices.iter().flat_map(|s| &s.settled) {
             self.observed.metrics.outcome(&settled.outcome);
         }
-        let offsets = batch.slices.iter().filter_map(|s| Some((s.partition, s.next_offset()?)));
+        let offsets = batch
+            .slices
+            .iter()
+            .filter_map(|s| Some((s.partition, s.next_offset()?)));
         self.observed.committed(batch.records(), offsets, took);
     }
 }

@@ -103,7 +103,12 @@ impl Service {
         ledger.failure().map_or(Ok(()), Err)
     }
 
-    fn poll(&self, consumer: &clients::Consumer, ledger: &Ledger, pool: &mut Pool) -> Result<(), StreamError> {
+    fn poll(
+        &self,
+        consumer: &clients::Consumer,
+        ledger: &Ledger,
+        pool: &mut Pool,
+    ) -> Result<(), StreamError> {
         let input = self.settings.topics.input.as_str();
         consumer.subscribe(&[input]).map_err(|error| StreamError::Fatal {
             operation: "subscribe",

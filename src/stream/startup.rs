@@ -36,7 +36,11 @@ pub enum TopicState {
 }
 
 /// Asks for a topic.
-pub fn topic_state<C: ConsumerContext>(client: &BaseConsumer<C>, topic: &str, timeout: Duration) -> TopicState {
+pub fn topic_state<C: ConsumerContext>(
+    client: &BaseConsumer<C>,
+    topic: &str,
+    timeout: Duration,
+) -> TopicState {
     match client.fetch_metadata(Some(topic), timeout) {
         Ok(metadata) => {
             let Some(found) = metadata.topics().iter().find(|t| t.name() == topic) else {

@@ -80,7 +80,9 @@ impl EventRecord {
         if let Some(article) = article {
             headers.push(header(CE_SUBJECT, &article.id));
         }
-        let time = source.timestamp_ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+        let time = source
+            .timestamp_ms
+            .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
         if let Some(time) = time {
             headers.push(header(CE_TIME, &time.to_string()));
         }

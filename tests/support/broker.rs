@@ -7,7 +7,7 @@
 
 use std::{
     env,
-    sync::{OnceLock, mpsc},
+    sync::{Mutex, OnceLock, mpsc},
     thread,
 };
 
@@ -44,7 +44,10 @@ pub fn broker() -> &'static Broker {
         match started {
             Ok(cluster) => {
                 let bootstrap = cluster.bootstrap();
-                say(&format!("tests use Apache Kafka {} at {bootstrap}", super::kafka::VERSION));
+                say(&format!(
+                    "tests use Apache Kafka {} at {bootstrap}",
+                    super::kafka::VERSION
+                ));
                 Broker {
                     bootstrap,
                     real: true,
@@ -53,7 +56,10 @@ pub fn broker() -> &'static Broker {
             }
             Err(reason) => {
                 let required = env::var("RAPPORTEUR_REQUIRE_BROKER").is_ok_and(|v| v == "1");
-                assert!(!required, "RAPPORTEUR_REQUIRE_BROKER=1, but there is no real broker: {reason}");
+                assert!(
+                    !required,
+                    "RAPPORTEUR_REQUIRE_BROKER=1, but there is no real broker: {reason}"
+                );
                 say(&format!(
                     "NO REAL BROKER ({reason})\n\
                      tests use the in-process broker; what only a real one can show is not tested"
@@ -77,15 +83,38 @@ pub fn real_broker(test: &str) -> Option<&'static Broker> {
     broker.real.then_some(broker)
 }
 
-/// A mock cluster that lives as long as the process.
+/// A wish for a topic of the mock cluster: name, partitions, and where to say that it is there.
+type Wish = (String, i32, mpsc::Sender<()>);
+
+static WISHES: OnceLock<(String, Mutex<mpsc::Sender<Wish>>)> = OnceLock::new();
+
+/// A mock cluster that lives as long as the process. It makes topics only for its own thread.
 fn in_process() -> String {
     let (send, receive) = mpsc::channel();
+    let (wish, wishes) = mpsc::channel::<Wish>();
     thread::spawn(move || {
         let cluster = MockCluster::new(1).unwrap();
         send.send(cluster.bootstrap_servers()).unwrap();
-        loop {
-            thread::park();
+        for (topic, partitions, done) in wishes {
+            cluster.create_topic(&topic, partitions, 1).unwrap();
+            done.send(()).unwrap();
         }
     });
-    receive.recv().unwrap()
+    let bootstrap: String = receive.recv().unwrap();
+    assert!(WISHES.set((bootstrap.clone(), Mutex::new(wish))).is_ok());
+    bootstrap
+}
+
+/// Makes a topic where the broker is the in-process one; false where it is not.
+pub fn create_in_process(bootstrap: &str, topic: &str, partitions: i32) -> bool {
+    let Some((_, wish)) = WISHES.get().filter(|(ours, _)| ours == bootstrap) else {
+        return false;
+    };
+    let (done, made) = mpsc::channel();
+    wish.lock()
+        .unwrap()
+        .send((topic.to_owned(), partitions, done))
+        .unwrap();
+    made.recv().unwrap();
+    true
 }

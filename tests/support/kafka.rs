@@ -1,11 +1,12 @@
 //! Apache Kafka for tests: jars from Maven Central, one or more KRaft nodes on free loopback ports.
 //!
 //! A node is a child of a shell that waits for the end of its standard input: however the test process ends,
-//! the pipe closes, the shell kills the node and removes its directory.
+//! the pipe closes, the shell kills the node and removes its directory (unless the word `keep` comes first:
+//! then the node is to be started again).
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
@@ -44,7 +45,11 @@ pub fn jars() -> Result<PathBuf, Unavailable> {
         Command::new("mvn")
             .args(["-q", "-B", "-f"])
             .arg(&pom)
-            .args(["dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=."])
+            .args([
+                "dependency:copy-dependencies",
+                "-DincludeScope=runtime",
+                "-DoutputDirectory=.",
+            ])
             .current_dir(&fetching),
     )?;
     fs::write(fetching.join("complete"), "").map_err(|e| e.to_string())?;
@@ -96,7 +101,11 @@ fn pom_xml() -> String {
 
 /// A port that is free now.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// A cluster of one or more nodes, each broker and controller.
@@ -188,7 +197,11 @@ impl Cluster {
 
     /// `host:port` of every node.
     pub fn bootstrap(&self) -> String {
-        let all: Vec<String> = self.nodes.iter().map(|n| format!("127.0.0.1:{}", n.port)).collect();
+        let all: Vec<String> = self
+            .nodes
+            .iter()
+            .map(|n| format!("127.0.0.1:{}", n.port))
+            .collect();
         all.join(",")
     }
 
@@ -232,7 +245,13 @@ impl Node {
             Command::new(java())
                 .args(["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"])
                 .arg(self.classpath())
-                .args(["kafka.tools.StorageTool", "format", "-t", "cmFwcG9ydGV1ci10ZXN0cw", "-c"])
+                .args([
+                    "kafka.tools.StorageTool",
+                    "format",
+                    "-t",
+                    "cmFwcG9ydGV1ci10ZXN0cw",
+                    "-c",
+                ])
                 .arg(self.dir.join("server.properties")),
         )
     }
@@ -241,9 +260,11 @@ impl Node {
         let script = r#""$0" -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$1" kafka.Kafka \
                 "$2/server.properties" >> "$2/log" 2>&1 < /dev/null &
             echo $!
-            cat > /dev/null
+            word=
+            read -r word
             kill -KILL $! 2>/dev/null
-            wait"#;
+            wait
+            test "$word" = keep || rm -rf "$2""#;
         let mut shell = Command::new("sh")
             .args(["-c", script])
             .arg(java())
@@ -298,7 +319,9 @@ impl Node {
             {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            drop(running.stdin.take());
+            let mut stdin = running.stdin.take().unwrap();
+            stdin.write_all(b"keep\n").unwrap();
+            drop(stdin);
             running.shell.wait().unwrap();
         }
     }

@@ -32,7 +32,11 @@ pub fn command(settings: &Settings, args: &[&str]) -> (Command, tempfile::NamedT
     let mut config = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     config.write_all(settings.redacted().as_bytes()).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_rapporteur"));
-    command.arg("--config").arg(config.path()).args(args).stdin(Stdio::null());
+    command
+        .arg("--config")
+        .arg(config.path())
+        .args(args)
+        .stdin(Stdio::null());
     (command, config)
 }
 
@@ -40,7 +44,11 @@ impl Rapporteur {
     /// Starts `rapporteur run`.
     pub fn run(settings: &Settings) -> Self {
         let (mut command, config) = command(settings, &["run"]);
-        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut child = command
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         let log = Arc::new(Log::default());
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let reader = {
@@ -71,7 +79,10 @@ impl Rapporteur {
         let started = Instant::now();
         let mut lines = self.log.lines.lock().unwrap();
         loop {
-            if let Some(line) = lines.iter().find(|line| words.iter().all(|word| line.contains(word))) {
+            if let Some(line) = lines
+                .iter()
+                .find(|line| words.iter().all(|word| line.contains(word)))
+            {
                 return line.clone();
             }
             let left = PATIENCE.checked_sub(started.elapsed());
@@ -104,7 +115,11 @@ impl Rapporteur {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(started.elapsed() < PATIENCE, "does not end:\n{}", self.log().join("\n"));
+            assert!(
+                started.elapsed() < PATIENCE,
+                "does not end:\n{}",
+                self.log().join("\n")
+            );
             thread::sleep(std::time::Duration::from_millis(20));
         };
         self.reader.take().unwrap().join().unwrap();
@@ -144,7 +159,11 @@ impl Drop for Rapporteur {
 /// Status and body of a page.
 pub fn get(address: &str, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

@@ -7,10 +7,7 @@ use std::{
 
 use rapporteur::{
     settings::Settings,
-    stream::{
-        clients::Quiet,
-        record::Record,
-    },
+    stream::{clients::Quiet, record::Record},
 };
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
@@ -41,7 +38,10 @@ pub fn fresh(bootstrap: &str, name: &str, partitions: i32) -> Settings {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 fn admin(bootstrap: &str) -> AdminClient<Quiet> {
@@ -53,6 +53,9 @@ fn admin(bootstrap: &str) -> AdminClient<Quiet> {
 
 /// Makes a topic with the brokers' default replication and waits until it has leaders.
 pub fn create(bootstrap: &str, topic: &str, partitions: i32) {
+    if super::broker::create_in_process(bootstrap, topic, partitions) {
+        return;
+    }
     let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(-1));
     let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
     let admin = admin(bootstrap);
@@ -74,15 +77,25 @@ pub fn create(bootstrap: &str, topic: &str, partitions: i32) {
         let metadata = client
             .fetch_metadata(Some(topic), Duration::from_secs(2))
             .map_err(|e| e.to_string())?;
-        let led = metadata.topics()[0].partitions().iter().filter(|p| p.leader() >= 0).count();
-        if led == wanted { Ok(()) } else { Err(format!("{led} of {wanted}")) }
+        let led = metadata.topics()[0]
+            .partitions()
+            .iter()
+            .filter(|p| p.leader() >= 0)
+            .count();
+        if led == wanted {
+            Ok(())
+        } else {
+            Err(format!("{led} of {wanted}"))
+        }
     });
 }
 
 /// Gives a topic more partitions.
 pub fn add_partitions(bootstrap: &str, topic: &str, total: usize) {
     let results = runtime()
-        .block_on(admin(bootstrap).create_partitions([&NewPartitions::new(topic, total)], &AdminOptions::new()))
+        .block_on(
+            admin(bootstrap).create_partitions([&NewPartitions::new(topic, total)], &AdminOptions::new()),
+        )
         .unwrap();
     assert!(results.iter().all(Result::is_ok), "{results:?}");
 }
@@ -160,18 +173,24 @@ fn reader(bootstrap: &str, isolation: &str) -> BaseConsumer<Quiet> {
 /// All records of a topic that a `read_committed` consumer sees, up to its end.
 pub fn read_all(bootstrap: &str, topic: &str) -> Vec<Record> {
     let consumer = reader(bootstrap, "read_committed");
-    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10)).unwrap();
+    let metadata = consumer
+        .fetch_metadata(Some(topic), Duration::from_secs(10))
+        .unwrap();
     let partitions: Vec<i32> = metadata.topics()[0].partitions().iter().map(|p| p.id()).collect();
     let mut list = TopicPartitionList::new();
     for partition in &partitions {
-        list.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
+        list.add_partition_offset(topic, *partition, Offset::Beginning)
+            .unwrap();
     }
     consumer.assign(&list).unwrap();
     let mut ended = HashSet::new();
     let mut records = Vec::new();
     let started = Instant::now();
     while ended.len() < partitions.len() {
-        assert!(started.elapsed() < PATIENCE, "{topic}: only {ended:?} of {partitions:?} were read to their ends");
+        assert!(
+            started.elapsed() < PATIENCE,
+            "{topic}: only {ended:?} of {partitions:?} were read to their ends"
+        );
         match consumer.poll(Duration::from_millis(200)) {
             Some(Ok(message)) => records.push(Record::from(&message)),
             Some(Err(KafkaError::PartitionEOF(partition))) => {
