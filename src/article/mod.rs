@@ -1,6 +1,19 @@
 //! The input contract: what an article is, once its bytes have been understood.
+//!
+//! An article arrives as a JSON object, by default with the fields `id`, `title`, `body`, `published_at` and,
+//! optionally, `language`, `url` and `source`, all strings. A [`Mapping`] says where they are in articles that
+//! look otherwise. A [`Decoder`] reads bytes by a mapping and gives an [`Article`] or a [`DecodeError`] that names
+//! the field and the reason; it does not panic, whatever the bytes. An HTML body becomes text (see [`html`]), and
+//! everything that is published about an article, offsets too, refers to that text.
 
-use jiff::civil;
+mod decode;
+pub mod html;
+mod mapping;
+mod published;
+
+pub use decode::{DecodeError, Decoder, RecordContext};
+pub use mapping::{DEFAULT_MAX_BYTES, Field, InvalidPointer, Mapping, Pointer, Pointers, Preset};
+pub use published::PublishedAt;
 
 /// A news article, ready to be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,15 +36,6 @@ pub struct Article {
     pub record: Option<RecordPosition>,
 }
 
-/// A time of publication: as written, and as the calendar day it names at the place of publication.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishedAt {
-    /// RFC 3339 or an ISO date, as it goes into the event.
-    pub text: String,
-    /// Calendar day in the offset that the text is written in.
-    pub date: civil::Date,
-}
-
 /// The position of a record in Kafka.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordPosition {
@@ -41,93 +45,4 @@ pub struct RecordPosition {
     pub partition: i32,
     /// Offset in the partition, from 0.
     pub offset: i64,
-}
-
-/// How fields are found.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct Mapping {}
-
-/// Where a record stands, for articles that lack an id or a date.
-#[derive(Debug, Clone, Copy)]
-pub struct RecordContext<'a> {
-    /// Topic.
-    pub topic: &'a str,
-    /// Partition.
-    pub partition: i32,
-    /// Offset.
-    pub offset: i64,
-    /// Key.
-    pub key: Option<&'a [u8]>,
-    /// Milliseconds since 1970.
-    pub timestamp_ms: Option<i64>,
-}
-
-/// Why bytes are no article.
-#[derive(Debug, thiserror::Error)]
-pub enum DecodeError {
-    /// No JSON.
-    #[error("no JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A field is missing.
-    #[error("no {0}")]
-    Missing(&'static str),
-}
-
-impl DecodeError {
-    /// Stable label.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Json(_) => "not-json",
-            Self::Missing(_) => "missing-field",
-        }
-    }
-}
-
-/// From bytes to articles.
-#[derive(Debug)]
-pub struct Decoder {}
-
-impl Decoder {
-    /// By a mapping.
-    #[must_use]
-    pub fn new(_: &Mapping) -> Self {
-        Self {}
-    }
-
-    /// Reads one article.
-    ///
-    /// # Errors
-    /// Where the bytes are none.
-    pub fn decode(&self, bytes: &[u8], record: Option<&RecordContext<'_>>) -> Result<Article, DecodeError> {
-        let value: serde_json::Value = serde_json::from_slice(bytes)?;
-        let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-        let body = value["body"]
-            .as_str()
-            .ok_or(DecodeError::Missing("body"))?
-            .to_owned();
-        let published = text("published_at");
-        let date = published
-            .get(..10)
-            .and_then(|d| d.parse().ok())
-            .ok_or(DecodeError::Missing("published_at"))?;
-        Ok(Article {
-            id: text("id"),
-            url: text("url"),
-            source: text("source"),
-            title: text("title"),
-            body,
-            language: value["language"].as_str().map(str::to_owned),
-            published_at: PublishedAt {
-                text: published,
-                date,
-            },
-            record: record.map(|r| RecordPosition {
-                topic: r.topic.to_owned(),
-                partition: r.partition,
-                offset: r.offset,
-            }),
-        })
-    }
 }

@@ -13,7 +13,7 @@ use std::{
 
 use prost::Message as _;
 use rapporteur::{
-    article::{Decoder, Mapping},
+    article::Decoder,
     event::ContactEvent,
     ops::{Observed, logs},
     settings::Settings,
@@ -77,7 +77,7 @@ pub fn main(args: &Args) -> u8 {
     };
     settings.kafka.brokers = broker.bootstrap_servers();
     let service = Service {
-        decoder: Arc::new(Decoder::new(&Mapping::default())),
+        decoder: Arc::new(Decoder::new(&settings.article)),
         settings: Arc::new(settings),
         extraction,
         observed: Arc::new(Observed::new()),

@@ -3,7 +3,7 @@
 use std::{io, path::Path, sync::Arc, thread};
 
 use rapporteur::{
-    article::{Decoder, Mapping},
+    article::Decoder,
     extract,
     ops::{Observed, http, logs},
     settings::Settings,
@@ -32,7 +32,7 @@ pub fn main(_: &Args, config: Option<&Path>) -> u8 {
         Err(code) => return code,
     };
     let service = Service {
-        decoder: Arc::new(Decoder::new(&Mapping::default())),
+        decoder: Arc::new(Decoder::new(&settings.article)),
         settings: Arc::new(settings),
         extraction,
         observed: Arc::new(Observed::new()),

@@ -6,4 +6,6 @@ mod schema {
     include!(concat!(env!("OUT_DIR"), "/rapporteur.v1.serde.rs"));
 }
 
+pub mod identity;
+
 pub use schema::*;

@@ -1,39 +1,54 @@
 //! From an article to its contacts: a pure function, deterministic to the byte.
+//!
+//! # Stages
+//!
+//! ```text
+//! article ─► document ─► names ─► mentions ─► entities ─┐
+//!               │                                       ├─► contacts ─► merge ─► publish ─► events
+//!               ├─► times ──────────────────────────────┤       │
+//!               └─► status cues, places, topics ────────┘   confidence
+//! ```
+//!
+//! * `document`: tokens, and everything that the lexicon and the register recognise in them.
+//! * `names`, `mentions`: people, states, offices, put together into noun phrases that may take part in a contact.
+//! * `entities`: who each mention is: coreference inside the article, office holders from the register.
+//! * `times`: expressions of time and the days they mean.
+//! * `contacts`: predicates and their arguments.
+//! * `status`, `places`, `topics`: the rest of what is told of a contact.
+//! * `merge`: one contact, one event.
+//! * `confidence`: how sure a reading is.
+//! * `publish`: the event of the public schema.
 
-use crate::{article::Article, data, event::ContactEvent};
+mod confidence;
+mod contacts;
+mod document;
+mod engine;
+mod entities;
+mod mentions;
+mod merge;
+mod names;
+mod places;
+mod publish;
+mod status;
+mod times;
+mod topics;
 
-/// Lexicons and register, loaded, checked and compiled once; shared by all threads.
-#[derive(Debug)]
-pub struct Engine {}
+pub use engine::{Engine, LoadError};
 
-/// Why an engine could not be built.
-#[derive(Debug, thiserror::Error)]
-#[error("{file}: {reason}")]
-pub struct LoadError {
-    /// The data file at fault.
-    pub file: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-impl Engine {
-    /// Loads and compiles the data.
-    ///
-    /// # Errors
-    /// Where a data file is missing or breaks its format.
-    pub fn load(_source: &data::Source) -> Result<Self, LoadError> {
-        Ok(Self {})
-    }
-
-    /// Fingerprint of the data the engine was built from: 16 hexadecimal digits.
-    #[must_use]
-    pub fn data_version(&self) -> &str {
-        ""
-    }
-}
+use crate::{article::Article, event::ContactEvent, text::SectionMap};
+use document::Document;
 
 /// The contacts that an article tells, in the order of the text.
 #[must_use]
-pub fn extract(_engine: &Engine, _article: &Article) -> Vec<ContactEvent> {
-    Vec::new()
+pub fn extract(engine: &Engine, article: &Article) -> Vec<ContactEvent> {
+    let map = SectionMap::new(&article.title, &article.body);
+    let Some(pack) = engine.pack_for(article) else { return Vec::new() };
+    let document = Document::read(engine, pack, article, &map);
+    let names = names::find(&document);
+    let mentions = mentions::assemble(&document, &names);
+    let entities = entities::resolve(&document, &mentions);
+    let times = times::read(&document);
+    let contacts = contacts::find(&document, &mentions, &entities, &times);
+    let contacts = merge::merge(&document, &entities, contacts);
+    publish::events(&document, &mentions, &entities, &times, contacts)
 }

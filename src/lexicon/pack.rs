@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::{
     Frame, Governs, OfficeCode, StateForm, Tense, TimeValue, Word, classes,
     format::{
-        Affix, ContactsFile, ContextsFile, LanguageFile, NameRules, OfficesFile, StatusFile, SyntaxRules,
-        TimeFile, TopicsFile, WordsFile,
+        Affix, ContactsFile, ContextsFile, LanguageFile, NameRules, OfficesFile, StatusFile, SyntaxRules, TimeFile,
+        TopicsFile, WordsFile,
     },
     pattern::Compiler,
     trie::{EntryId, Trie},
@@ -191,12 +191,7 @@ impl Pack {
     ///
     /// # Errors
     /// Where a file is missing or an entry is malformed or names a code that the register does not have.
-    pub fn load(
-        source: &Source,
-        code: &str,
-        register: &Register,
-        interner: &mut Interner,
-    ) -> Result<Self, PackError> {
+    pub fn load(source: &Source, code: &str, register: &Register, interner: &mut Interner) -> Result<Self, PackError> {
         let folder = format!("lexicon/{code}");
         let language: LanguageFile = read(source, &format!("{folder}/language.toml"))?;
         let slots = Slots {
@@ -247,11 +242,7 @@ impl Pack {
         let mut builder = Builder {
             pack: &mut pack,
             interner,
-            compiler: Compiler {
-                rules: &rules,
-                macros: &language.macros,
-                slots: &slot_names,
-            },
+            compiler: Compiler { rules: &rules, macros: &language.macros, slots: &slot_names },
             source,
             folder,
             file: String::new(),
@@ -272,10 +263,7 @@ impl Pack {
 }
 
 fn read<T: DeserializeOwned>(source: &Source, file: &str) -> Result<T, PackError> {
-    let fail = |reason: String| PackError {
-        file: file.to_owned(),
-        reason,
-    };
+    let fail = |reason: String| PackError { file: file.to_owned(), reason };
     let text = source.read(file).map_err(|e| fail(e.to_string()))?;
     toml::from_str(&text).map_err(|e| fail(e.to_string()))
 }
@@ -298,10 +286,7 @@ impl Builder<'_> {
 
     fn rows(&mut self, name: &str) -> Result<Vec<csv::StringRecord>, PackError> {
         self.file = format!("{}/{name}", self.folder);
-        let text = self
-            .source
-            .read(&self.file)
-            .map_err(|e| self.fail(e.to_string()))?;
+        let text = self.source.read(&self.file).map_err(|e| self.fail(e.to_string()))?;
         csv::Reader::from_reader(text.as_bytes())
             .records()
             .collect::<Result<_, _>>()
@@ -309,10 +294,7 @@ impl Builder<'_> {
     }
 
     fn fail(&self, reason: String) -> PackError {
-        PackError {
-            file: self.file.clone(),
-            reason,
-        }
+        PackError { file: self.file.clone(), reason }
     }
 
     fn entry(&mut self, entry: Entry) -> Result<EntryId, PackError> {
@@ -327,11 +309,7 @@ impl Builder<'_> {
         }
         let id = self.entry(entry)?;
         for form in forms {
-            for form in self
-                .compiler
-                .compile(form.as_ref(), self.interner)
-                .map_err(|e| self.fail(e))?
-            {
+            for form in self.compiler.compile(form.as_ref(), self.interner).map_err(|e| self.fail(e))? {
                 self.pack.trie.insert(&form, id);
             }
         }
@@ -341,11 +319,7 @@ impl Builder<'_> {
     fn add_filler<S: AsRef<str>>(&mut self, entry: Entry, forms: &[S]) -> Result<(), PackError> {
         let id = self.entry(entry)?;
         for form in forms {
-            for form in self
-                .compiler
-                .compile(form.as_ref(), self.interner)
-                .map_err(|e| self.fail(e))?
-            {
+            for form in self.compiler.compile(form.as_ref(), self.interner).map_err(|e| self.fail(e))? {
                 self.pack.fillers.insert(&form, id);
             }
         }
@@ -364,9 +338,7 @@ impl Builder<'_> {
     fn parties(&mut self, register: &Register) -> Result<(), PackError> {
         for row in self.rows("states.csv")? {
             let code = row.get(0).unwrap_or_default();
-            let party = register
-                .party(code)
-                .ok_or_else(|| self.fail(format!("no state `{code}` in the register")))?;
+            let party = register.party(code).ok_or_else(|| self.fail(format!("no state `{code}` in the register")))?;
             let columns = [
                 (1, StateForm::Name),
                 (2, StateForm::Adjective),
@@ -385,9 +357,7 @@ impl Builder<'_> {
             let entry = match (register.party(code), register.group(code)) {
                 (Some(party), _) => Entry::Organization(party),
                 (None, Some(group)) => Entry::Group(group),
-                (None, None) => {
-                    return Err(self.fail(format!("no organisation or group `{code}` in the register")));
-                }
+                (None, None) => return Err(self.fail(format!("no organisation or group `{code}` in the register"))),
             };
             let forms = list(row.get(1));
             if !forms.is_empty() {
@@ -426,18 +396,10 @@ impl Builder<'_> {
                 .ok_or_else(|| self.fail(format!("no office code `{}`", office.code)))?;
             let party = match office.party.as_str() {
                 "" => None,
-                p => Some(
-                    register
-                        .party(p)
-                        .ok_or_else(|| self.fail(format!("no party `{p}` in the register")))?,
-                ),
+                p => Some(register.party(p).ok_or_else(|| self.fail(format!("no party `{p}` in the register")))?),
             };
             let at = self.pack.offices.len();
-            self.pack.offices.push(OfficeRule {
-                code,
-                party,
-                weak: office.weak,
-            });
+            self.pack.offices.push(OfficeRule { code, party, weak: office.weak });
             self.add(Entry::Office(at, false), &office.forms)?;
             self.add(Entry::Office(at, true), &office.plural)?;
             self.examples(Entry::Office(at, false), office.examples);
@@ -448,10 +410,7 @@ impl Builder<'_> {
                 o => Some(classes::office(o).ok_or_else(|| self.fail(format!("no office code `{o}`")))?),
             };
             let at = self.pack.collectives.len();
-            self.pack.collectives.push(Collective {
-                count: collective.count,
-                office,
-            });
+            self.pack.collectives.push(Collective { count: collective.count, office });
             self.add(Entry::Collective(at), &collective.forms)?;
             self.examples(Entry::Collective(at), collective.examples);
         }
@@ -461,20 +420,15 @@ impl Builder<'_> {
     fn contacts(&mut self) -> Result<(), PackError> {
         let file: ContactsFile = self.open("contacts.toml")?;
         for contact in file.contact {
-            let kind = classes::kind(&contact.kind)
-                .ok_or_else(|| self.fail(format!("{}: no kind `{}`", contact.id, contact.kind)))?;
+            let kind =
+                classes::kind(&contact.kind).ok_or_else(|| self.fail(format!("{}: no kind `{}`", contact.id, contact.kind)))?;
             let frame = Frame::parse(&contact.frame)
                 .ok_or_else(|| self.fail(format!("{}: no frame `{}`", contact.id, contact.frame)))?;
             let at = self.pack.contacts.len();
             if self.pack.contacts.iter().any(|c| c.id == contact.id) {
                 return Err(self.fail(format!("two contacts are called `{}`", contact.id)));
             }
-            self.pack.contacts.push(Contact {
-                id: contact.id,
-                kind,
-                frame,
-                strict: contact.strict,
-            });
+            self.pack.contacts.push(Contact { id: contact.id, kind, frame, strict: contact.strict });
             let forms = [
                 (Tense::Past, &contact.past),
                 (Tense::Present, &contact.present),
@@ -492,8 +446,7 @@ impl Builder<'_> {
             self.examples(Entry::Contact(at, Tense::Past), contact.examples);
         }
         for channel in file.channel {
-            let kind = classes::kind(&channel.kind)
-                .ok_or_else(|| self.fail(format!("no kind `{}`", channel.kind)))?;
+            let kind = classes::kind(&channel.kind).ok_or_else(|| self.fail(format!("no kind `{}`", channel.kind)))?;
             self.add(Entry::Channel(kind), &channel.forms)?;
         }
         self.add(Entry::Setting, &file.setting)?;
@@ -503,8 +456,7 @@ impl Builder<'_> {
     fn status(&mut self) -> Result<(), PackError> {
         let file: StatusFile = self.open("status.toml")?;
         for cue in file.cue {
-            let status = classes::status(&cue.status)
-                .ok_or_else(|| self.fail(format!("no status `{}`", cue.status)))?;
+            let status = classes::status(&cue.status).ok_or_else(|| self.fail(format!("no status `{}`", cue.status)))?;
             let governs = Governs::parse(&cue.governs)
                 .ok_or_else(|| self.fail(format!("governs `{}`: after, before or any", cue.governs)))?;
             let at = self.pack.cues.len();
@@ -532,11 +484,7 @@ impl Builder<'_> {
                 None => self.entry(Entry::Number(number))?,
             };
             self.numbers.insert((0, u32::from(number)), id);
-            for form in self
-                .compiler
-                .compile(form, self.interner)
-                .map_err(|e| self.fail(e))?
-            {
+            for form in self.compiler.compile(form, self.interner).map_err(|e| self.fail(e))? {
                 self.pack.fillers.insert(&form, id);
             }
         }
@@ -545,9 +493,7 @@ impl Builder<'_> {
             let at = self.pack.times.len();
             self.pack.times.push(value);
             self.add(Entry::Time(at), &rule.forms)?;
-            self.pack
-                .time_examples
-                .extend(rule.examples.into_iter().map(|e| (at, e)));
+            self.pack.time_examples.extend(rule.examples.into_iter().map(|e| (at, e)));
         }
         Ok(())
     }
@@ -555,9 +501,7 @@ impl Builder<'_> {
     fn topics(&mut self, register: &Register) -> Result<(), PackError> {
         let file: TopicsFile = self.open("topics.toml")?;
         for (code, forms) in &file.topics {
-            let topic = register
-                .topic(code)
-                .ok_or_else(|| self.fail(format!("no topic `{code}`")))?;
+            let topic = register.topic(code).ok_or_else(|| self.fail(format!("no topic `{code}`")))?;
             self.add(Entry::Topic(topic), forms)?;
         }
         Ok(())
@@ -583,17 +527,10 @@ impl Builder<'_> {
 
     fn examples(&mut self, entry: Entry, sentences: Vec<String>) {
         let file = self.file.clone();
-        self.pack
-            .examples
-            .extend(sentences.into_iter().map(|s| (file.clone(), entry, s)));
+        self.pack.examples.extend(sentences.into_iter().map(|s| (file.clone(), entry, s)));
     }
 }
 
 fn list(field: Option<&str>) -> Vec<&str> {
-    field
-        .unwrap_or_default()
-        .split(';')
-        .map(str::trim)
-        .filter(|f| !f.is_empty())
-        .collect()
+    field.unwrap_or_default().split(';').map(str::trim).filter(|f| !f.is_empty()).collect()
 }

@@ -58,9 +58,7 @@ impl Compiler<'_> {
         let text = self.apply_macros(entry)?;
         let mut forms = Vec::new();
         for plain in expand(&text)? {
-            let form = self
-                .form(&plain, interner)
-                .map_err(|e| format!("`{entry}`: {e}"))?;
+            let form = self.form(&plain, interner).map_err(|e| format!("`{entry}`: {e}"))?;
             if form.symbols.is_empty() {
                 return Err(format!("`{entry}`: an empty form"));
             }
@@ -79,24 +77,16 @@ impl Compiler<'_> {
             case.get_or_insert(if token.capital { Case::Capital } else { Case::Any });
             symbols.push(interner.intern(&fold(word)));
         }
-        (!symbols.is_empty()).then(|| Form {
-            symbols,
-            case: case.unwrap_or(Case::Any),
-        })
+        (!symbols.is_empty()).then(|| Form { symbols, case: case.unwrap_or(Case::Any) })
     }
 
     fn apply_macros(&self, entry: &str) -> Result<String, String> {
         let mut text = entry.to_owned();
         for _ in 0..8 {
             let Some(at) = text.find('$') else { return Ok(text) };
-            let end = text[at + 1..]
-                .find(|c: char| !c.is_alphanumeric() && c != '_')
-                .map_or(text.len(), |n| at + 1 + n);
+            let end = text[at + 1..].find(|c: char| !c.is_alphanumeric() && c != '_').map_or(text.len(), |n| at + 1 + n);
             let name = &text[at + 1..end];
-            let value = self
-                .macros
-                .get(name)
-                .ok_or_else(|| format!("`{entry}`: no macro ${name}"))?;
+            let value = self.macros.get(name).ok_or_else(|| format!("`{entry}`: no macro ${name}"))?;
             text = format!("{}{{{value}}}{}", &text[..at], &text[end..]);
         }
         Err(format!("`{entry}`: macros nest too deep"))
@@ -117,25 +107,22 @@ impl Compiler<'_> {
             }
             self.words(rest, &mut symbols, &mut case, interner);
         }
-        Ok(Form {
-            symbols,
-            case: case.unwrap_or(Case::Any),
-        })
+        Ok(Form { symbols, case: case.unwrap_or(Case::Any) })
     }
 
-    fn words(
-        &self,
-        chunk: &str,
-        symbols: &mut Vec<Symbol>,
-        case: &mut Option<Case>,
-        interner: &mut Interner,
-    ) {
+    fn words(&self, chunk: &str, symbols: &mut Vec<Symbol>, case: &mut Option<Case>, interner: &mut Interner) {
         if chunk.is_empty() {
             return;
         }
         let (chunk, exact) = chunk.strip_prefix('=').map_or((chunk, false), |c| (c, true));
         let (chunk, open) = chunk.strip_suffix('*').map_or((chunk, false), |c| (c, true));
-        let tokens = tokenize(chunk, self.rules);
+        // An elided word is recognised by the word after it: lend it one.
+        let lent = chunk.ends_with(['\'', '’']);
+        let text = if lent { format!("{chunk}x") } else { chunk.to_owned() };
+        let (chunk, mut tokens) = (text.as_str(), tokenize(&text, self.rules));
+        if lent && tokens.len() > 1 {
+            tokens.pop();
+        }
         for (i, token) in tokens.iter().enumerate() {
             let word = token.text(chunk);
             case.get_or_insert(match token.kind {
@@ -191,10 +178,7 @@ fn sequence(chars: &mut Chars<'_>, text: &str, close: Option<char>) -> Result<Ve
                 if forms.len() * inner.len() > MAX_FORMS {
                     return Err(format!("`{text}`: more than {MAX_FORMS} forms"));
                 }
-                forms = forms
-                    .iter()
-                    .flat_map(|f| inner.iter().map(move |i| format!("{f}{i}")))
-                    .collect();
+                forms = forms.iter().flat_map(|f| inner.iter().map(move |i| format!("{f}{i}"))).collect();
             }
             Some(c) => {
                 chars.next();

@@ -77,15 +77,7 @@ impl Trie {
         }
     }
 
-    fn walk(
-        &self,
-        input: &impl Input,
-        start: usize,
-        at: usize,
-        limit: usize,
-        node: Node,
-        out: &mut Vec<Hit>,
-    ) {
+    fn walk(&self, input: &impl Input, start: usize, at: usize, limit: usize, node: Node, out: &mut Vec<Hit>) {
         if at > start {
             let first = input.token(start);
             for &(entry, case) in &self.accepts[node as usize] {
@@ -95,11 +87,7 @@ impl Trie {
                     Case::Upper => first.upper || first.capital && first.end - first.start == 1,
                 };
                 if fits {
-                    out.push(Hit {
-                        start,
-                        end: at,
-                        entry,
-                    });
+                    out.push(Hit { start, end: at, entry });
                 }
             }
         }

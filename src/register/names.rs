@@ -49,10 +49,7 @@ impl NameIndex {
             let fresh = NameId::try_from(self.forms.len()).unwrap_or(NameId::MAX);
             let id = *self.ids.entry((symbols.clone(), partial)).or_insert(fresh);
             if id == fresh {
-                self.forms.push(NameForm {
-                    people: Vec::new(),
-                    partial,
-                });
+                self.forms.push(NameForm { people: Vec::new(), partial });
                 let case = if capital { Case::Capital } else { Case::Any };
                 self.trie.insert(&Form { symbols, case }, id);
             }
@@ -77,17 +74,8 @@ pub fn derived(name: &str, family: &str) -> (Vec<String>, Vec<String>) {
     for article in ["al-", "el-", "Al-", "El-", "ul-", "Al ", "El "] {
         if let Some(bare) = family.strip_prefix(article) {
             partial.push(bare.to_owned());
-            let swapped = if article.to_lowercase().starts_with('a') {
-                "El"
-            } else {
-                "Al"
-            };
-            for form in [
-                format!("al-{bare}"),
-                format!("el-{bare}"),
-                format!("{swapped}-{bare}"),
-                format!("{swapped} {bare}"),
-            ] {
+            let swapped = if article.to_lowercase().starts_with('a') { "El" } else { "Al" };
+            for form in [format!("al-{bare}"), format!("el-{bare}"), format!("{swapped}-{bare}"), format!("{swapped} {bare}")] {
                 full.push(name.replace(family, &form));
                 partial.push(form);
             }

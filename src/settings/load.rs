@@ -254,6 +254,17 @@ mod tests {
     }
 
     #[test]
+    fn the_mapping_of_articles_is_a_section_like_any_other() {
+        let settings = load_text("[article]\npreset = \"ninjs\"\nbody = [\"/a\", \"/b\"]\n", &[]).unwrap();
+        assert_eq!(settings.article.preset, crate::article::Preset::Ninjs);
+        assert_eq!(load_text(&settings.redacted(), &[]).unwrap(), settings);
+        let error = load_text("[article]\nbdy = \"/a\"\n", &[]).unwrap_err().to_string();
+        assert!(error.contains("the nearest is article.body"), "{error}");
+        let error = load_text("[article]\nbody = \"a\"\n", &[]).unwrap_err().to_string();
+        assert!(error.contains("JSON Pointer"), "{error}");
+    }
+
+    #[test]
     fn a_value_of_the_wrong_type_is_named_by_its_key() {
         let error = load_text("[delivery]\nlinger_ms = \"soon\"\n", &[])
             .unwrap_err()

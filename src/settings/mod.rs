@@ -19,6 +19,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::article::Mapping;
+
 pub mod load;
 pub mod properties;
 mod validate;
@@ -34,6 +36,8 @@ pub struct Settings {
     pub kafka: Kafka,
     /// The topics read and written.
     pub topics: Topics,
+    /// Where the fields of an article are in a record.
+    pub article: Mapping,
     /// What is guaranteed, and how output is batched.
     pub delivery: Delivery,
     /// Workers and the bounds of memory.

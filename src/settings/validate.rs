@@ -74,6 +74,7 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
     }
 
     for (key, value) in [
+        ("article.max_bytes", settings.article.max_bytes),
         ("delivery.max_records", settings.delivery.max_records),
         ("delivery.max_bytes", settings.delivery.max_bytes),
         (

@@ -65,8 +65,6 @@ impl Outcome {
 
 /// Reason codes of dead letters that the stream itself gives; the decoder adds its own.
 pub mod reason {
-    /// The record has no value.
-    pub const NO_VALUE: &str = "no-value";
     /// The extractor panicked on it.
     pub const PANIC: &str = "extractor-panic";
     /// It took longer than its budget.
@@ -78,9 +76,8 @@ pub mod reason {
 /// Decodes, extracts and encodes.
 #[must_use]
 pub fn settle(record: &Record, topic: &str, decoder: &Decoder, extraction: &Extraction) -> Outcome {
-    let Some(value) = record.value.as_deref() else {
-        return Outcome::dead(reason::NO_VALUE, "the record has no value");
-    };
+    // A tombstone is as empty as a record of no bytes.
+    let value = record.value.as_deref().unwrap_or_default();
     let context = RecordContext {
         topic,
         partition: record.partition,

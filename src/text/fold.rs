@@ -60,10 +60,7 @@ fn fold_char(c: char, out: &mut String) {
             if let Some(base) = parts.next() {
                 out.push(base);
             }
-            out.extend(
-                parts
-                    .filter(|p| !('\u{300}'..='\u{36f}').contains(p) && !('\u{64b}'..='\u{655}').contains(p)),
-            );
+            out.extend(parts.filter(|p| !('\u{300}'..='\u{36f}').contains(p) && !('\u{64b}'..='\u{655}').contains(p)));
         }
     }
 }

@@ -80,11 +80,9 @@ fn script_of(c: char) -> Script {
         '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' => {
             Script::Arab
         }
-        '\u{2e80}'..='\u{2fdf}'
-        | '\u{3007}'
-        | '\u{3400}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}' => Script::Hani,
+        '\u{2e80}'..='\u{2fdf}' | '\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
+            Script::Hani
+        }
         _ => Script::Latn,
     }
 }
@@ -103,12 +101,7 @@ pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
     let mut rest = text.char_indices().peekable();
     let (mut paragraph, mut spaced, mut newlines) = (0, true, 0);
     while let Some((start, c)) = rest.next() {
-        if c.is_whitespace()
-            || matches!(
-                c,
-                '\u{200b}' | '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-            )
-        {
+        if c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}') {
             newlines += usize::from(c == '\n');
             spaced = true;
             continue;
@@ -132,8 +125,7 @@ pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
             if script != Script::Hani {
                 while let Some(&(at, d)) = rest.peek() {
                     let joins = is_word_char(d) && script_of(d) != Script::Hani
-                        || is_apostrophe(d)
-                            && text[at + d.len_utf8()..].chars().next().is_some_and(is_word_char);
+                        || is_apostrophe(d) && text[at + d.len_utf8()..].chars().next().is_some_and(is_word_char);
                     if !joins {
                         break;
                     }
@@ -155,9 +147,7 @@ pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
             let word = &text[from..to];
             let mut letters = word.chars().filter(|c| c.is_alphabetic());
             let capital = letters.next().is_some_and(char::is_uppercase);
-            let upper = capital
-                && word.chars().filter(|c| c.is_alphabetic()).count() > 1
-                && !word.chars().any(char::is_lowercase);
+            let upper = capital && word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !word.chars().any(char::is_lowercase);
             tokens.push(Token {
                 start: u32::try_from(from).unwrap_or(u32::MAX),
                 end: u32::try_from(to).unwrap_or(u32::MAX),
@@ -175,13 +165,7 @@ pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
     tokens
 }
 
-fn split_apostrophes(
-    text: &str,
-    start: usize,
-    end: usize,
-    rules: &TokenRules,
-    out: &mut SmallVec<[(usize, usize); 3]>,
-) {
+fn split_apostrophes(text: &str, start: usize, end: usize, rules: &TokenRules, out: &mut SmallVec<[(usize, usize); 3]>) {
     let mut from = start;
     for (at, c) in text[start..end].char_indices().filter(|(_, c)| is_apostrophe(*c)) {
         let (at, after) = (start + at, start + at + c.len_utf8());
@@ -216,35 +200,20 @@ mod tests {
 
     #[test]
     fn an_elided_article_is_a_word_of_its_own() {
-        let rules = TokenRules {
-            elided: vec!["l".into(), "d".into()],
-            ..TokenRules::default()
-        };
-        assert_eq!(
-            words("l’Élysée d'aujourd'hui", &rules),
-            ["l’", "Élysée", "d'", "aujourd'hui"]
-        );
+        let rules = TokenRules { elided: vec!["l".into(), "d".into()], ..TokenRules::default() };
+        assert_eq!(words("l’Élysée d'aujourd'hui", &rules), ["l’", "Élysée", "d'", "aujourd'hui"]);
     }
 
     #[test]
     fn an_apostrophe_suffix_is_a_word_of_its_own() {
-        let rules = TokenRules {
-            apostrophe_suffixes: vec!["s".into()],
-            ..TokenRules::default()
-        };
+        let rules = TokenRules { apostrophe_suffixes: vec!["s".into()], ..TokenRules::default() };
         assert_eq!(words("Russia’s O'Brien", &rules), ["Russia", "’s", "O'Brien"]);
-        let any = TokenRules {
-            apostrophe_suffixes: vec!["*".into()],
-            ..TokenRules::default()
-        };
+        let any = TokenRules { apostrophe_suffixes: vec!["*".into()], ..TokenRules::default() };
         assert_eq!(words("Erdoğan'ın", &any), ["Erdoğan", "'ın"]);
     }
 
     #[test]
     fn han_characters_stand_alone_and_digits_together() {
-        assert_eq!(
-            words("9月23日，NATO", &TokenRules::default()),
-            ["9", "月", "23", "日", "，", "NATO"]
-        );
+        assert_eq!(words("9月23日，NATO", &TokenRules::default()), ["9", "月", "23", "日", "，", "NATO"]);
     }
 }

@@ -1,0 +1,1021 @@
+//! Predicates and their arguments: who takes part in what.
+//!
+//! Every predicate of the lexicon that the document holds is read by its frame. Its subject is the nearest
+//! noun phrase to the left that nothing governs (or the antecedent of a pronoun or relative), its other arguments
+//! are told by the words that govern them, before or behind it. What yields fewer than two parties is no contact.
+
+use jiff::civil::Date;
+use smallvec::SmallVec;
+
+use super::{
+    document::{AtomKind, Document, Trigger},
+    entities::{Entities, Referent},
+    mentions::{Mention, MentionKind},
+    places::{self, Where},
+    status,
+    times::{Days, Direction, Times},
+    topics::Told,
+};
+use crate::{
+    event::{ContactKind, ContactStatus, Office, ParticipantRole},
+    lexicon::{Frame, OfficeCode, StateForm, Tense, Word},
+    register::PartyId,
+};
+
+/// Farthest a time stands from its predicate, in tokens, another clause counted double.
+const TIME_REACH: usize = 34;
+/// Words between two arguments behind a noun.
+const NOUN_GAP: usize = 7;
+
+/// Who takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// A person told by name.
+    Entity(usize),
+    /// The holder of an office, told without a name.
+    Post(PartyId, OfficeCode),
+    /// A state or organisation.
+    Party(PartyId),
+}
+
+/// A participant of a contact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Participant {
+    /// Who.
+    pub who: Who,
+    /// Where the article tells it.
+    pub mentions: SmallVec<[usize; 2]>,
+    /// Parts played.
+    pub roles: SmallVec<[ParticipantRole; 2]>,
+}
+
+/// A date and where it is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct When {
+    /// The days.
+    pub days: Days,
+    /// Tokens of the words.
+    pub span: (usize, usize),
+    /// Distance from the predicate.
+    pub distance: usize,
+}
+
+/// How a contact was read: what confidence is computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Traits {
+    /// A participant was found through a pronoun or as "the two".
+    pub pronoun: bool,
+    /// The predicate is a noun.
+    pub noun: bool,
+    /// Told in the headline.
+    pub title: bool,
+    /// Participants that are people with a name.
+    pub named: usize,
+    /// Participants that are bare states or organisations.
+    pub bare: usize,
+    /// Surroundings of sport, culture, domestic politics.
+    pub context: bool,
+    /// Both sides were found by markers or position of the predicate's own frame.
+    pub complete: bool,
+    /// The predicate counts only with both sides in its clause.
+    pub strict: bool,
+    /// How often the article tells it.
+    pub told: usize,
+    /// Tokens between the predicate and its farthest participant.
+    pub spread: usize,
+}
+
+/// A contact as one predicate tells it.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// Tokens of the predicate.
+    pub trigger: (usize, usize),
+    /// Predicates that tell it, the first one's rule name.
+    pub rule: String,
+    /// Sentence.
+    pub sentence: usize,
+    /// Kind.
+    pub kind: ContactKind,
+    /// Whether words of the channel were told.
+    pub channel_told: bool,
+    /// Arguments' frame.
+    pub frame: Frame,
+    /// Status and its cue.
+    pub status: status::Reading,
+    /// Participants.
+    pub participants: Vec<Participant>,
+    /// When.
+    pub when: Option<When>,
+    /// Where.
+    pub place: Option<Where>,
+    /// Topics.
+    pub topics: Vec<Told>,
+    /// All predicates merged into it.
+    pub evidence: Vec<(usize, usize)>,
+    /// Words of an initiative.
+    pub initiative: Option<(usize, usize)>,
+    /// How it was read.
+    pub traits: Traits,
+}
+
+impl Contact {
+    /// The parties, sorted, each once.
+    pub fn parties(&self, entities: &Entities) -> Vec<PartyId> {
+        let mut parties: Vec<PartyId> = self.participants.iter().filter_map(|p| party_of(entities, p.who)).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        parties
+    }
+}
+
+/// The party of a participant.
+pub fn party_of(entities: &Entities, who: Who) -> Option<PartyId> {
+    match who {
+        Who::Entity(e) => entities.all[e].party,
+        Who::Post(party, _) | Who::Party(party) => Some(party),
+    }
+}
+
+/// All contacts of the document, in the order of their predicates.
+pub fn find(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times) -> Vec<Contact> {
+    let mut finder = Finder { document, mentions, entities, times, found: Vec::new(), subjects: Vec::new() };
+    for (at, trigger) in document.triggers.iter().enumerate() {
+        finder.read(at, trigger);
+    }
+    let mut found = finder.found;
+    let sentences: Vec<usize> = found.iter().map(|c| c.sentence).collect();
+    for (at, contact) in found.iter_mut().enumerate() {
+        let (first, last) = document.sentences[contact.sentence];
+        // Two contacts in one sentence share it: each has the words from its predicate to the next one's.
+        let from = first;
+        let next = sentences.iter().enumerate().find(|(i, s)| *i > at && **s == contact.sentence);
+        let to = next.map_or(last, |(i, _)| document.triggers.iter().find(|t| t.start > contact.trigger.1).map_or(last, |t| t.start.max(contact.trigger.1)).min(last + i * 0));
+        let stops: Vec<usize> = sentences.iter().copied().filter(|s| *s != contact.sentence).collect();
+        contact.topics = super::topics::find(document, contact.sentence, (from, to), &stops);
+    }
+    found
+}
+
+struct Finder<'d, 'a> {
+    document: &'d Document<'a>,
+    mentions: &'d [Mention],
+    entities: &'d Entities,
+    times: &'d Times,
+    found: Vec<Contact>,
+    /// Subjects of the predicates read so far: predicate, mentions.
+    subjects: Vec<(usize, Vec<usize>)>,
+}
+
+/// Arguments of a predicate, as mention numbers.
+#[derive(Debug, Default)]
+struct Arguments {
+    subject: Vec<usize>,
+    objects: Vec<usize>,
+    with: Vec<usize>,
+    by: Vec<usize>,
+    to: Vec<usize>,
+    from: Vec<usize>,
+    of: Vec<usize>,
+    between: Vec<usize>,
+    goal: Vec<usize>,
+    presence: Vec<usize>,
+    pronoun: bool,
+}
+
+impl Finder<'_, '_> {
+    fn read(&mut self, at: usize, trigger: &Trigger) {
+        let document = self.document;
+        let (rule, tense) = self.choose_reading(trigger);
+        let contact = &document.pack.contacts[rule];
+        let aux = status::auxiliaries(document, trigger.start);
+        let bounds = self.bounds(at, trigger, tense);
+        let mut arguments = Arguments::default();
+        if tense == Tense::Noun {
+            self.noun_arguments(trigger, bounds, contact.frame, &mut arguments);
+        } else {
+            self.verb_arguments(trigger, bounds, &mut arguments);
+        }
+        let passive = tense == Tense::Passive || tense == Tense::Participle && !aux.reflexive && (aux.be || !aux.have);
+        self.subjects.push((at, arguments.subject.clone()));
+        let sides = self.sides(contact.frame, tense, passive, &arguments);
+        let mut participants = self.participants(&sides, trigger);
+        self.settle_counterparts(&sides, &mut participants, trigger);
+        self.drop_shadows(&mut participants);
+        let sentence = document.tokens[trigger.start].sentence as usize;
+        let reading = status::read(document, trigger.start, trigger.end, tense, aux, bounds);
+        let mut kind = contact.kind;
+        let channel = self.channel(trigger, bounds);
+        if let Some(channel) = channel {
+            kind = with_channel(kind, channel);
+        }
+        let goal = matches!(contact.frame, Frame::Visit | Frame::Invite);
+        let mut place = if wired(kind) { None } else { places::find(document, self.mentions, trigger.start, trigger.end, bounds, goal) };
+        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        // A visit's goal is its host.
+        if contact.frame == Frame::Visit && parties.len() == 1 && !arguments.pronoun | true {
+            let visitor = parties[0];
+            let host = place.and_then(|w| w.country).filter(|c| *c != visitor);
+            if let Some(host) = host
+                && !participants.is_empty()
+                && participants.iter().all(|p| !matches!(p.who, Who::Party(_)))
+            {
+                participants.push(Participant { who: Who::Party(host), mentions: SmallVec::new(), roles: SmallVec::from_slice(&[ParticipantRole::Host]) });
+                parties.push(host);
+            }
+        }
+        if contact.frame == Frame::Receive && parties.len() == 1 && passive {
+            self.add_host_of_seat(trigger, bounds, &mut participants, &mut parties);
+        }
+        let when = self.when(at, trigger, bounds, reading.status, tense);
+        let mut reading = reading;
+        if let Some((_, time)) = when.as_ref().map(|w| (w, w.1)) {
+            let time = &self.times.all[time];
+            if time.points_ahead(self.times.anchor) && matches!(reading.status, ContactStatus::Held | ContactStatus::Ongoing) && tense != Tense::Past {
+                reading.status = ContactStatus::Planned;
+            }
+            if time.points_back(self.times.anchor) && reading.status == ContactStatus::Planned && reading.cue.is_none() && tense == Tense::Infinitive {
+                reading.status = ContactStatus::Held;
+            }
+        }
+        let when = when.map(|w| w.0);
+        if parties.len() < 2 {
+            self.anaphor(sentence, contact.frame, kind, channel.is_some(), tense, when, place, reading);
+            return;
+        }
+        if contact.frame == Frame::Visit && participants.iter().filter(|p| !matches!(p.who, Who::Party(_))).map(|p| party_of(self.entities, p.who)).collect::<std::collections::BTreeSet<_>>().len() > 1 && kind == ContactKind::Visit {
+            kind = ContactKind::Meeting;
+        }
+        if kind == ContactKind::Exchange && (place.is_some() && channel.is_none() || channel == Some(ContactKind::Meeting)) {
+            kind = ContactKind::Meeting;
+        }
+        if contact.frame == Frame::Gather && kind == ContactKind::Summit && parties.len() == 2 {
+            kind = ContactKind::Meeting;
+        }
+        if wired(kind) {
+            place = None;
+        }
+        let initiative = self.initiative(trigger, bounds, &mut participants);
+        let context = self.in_context(trigger);
+        let spread = participants
+            .iter()
+            .flat_map(|p| p.mentions.iter())
+            .map(|m| {
+                let m = &self.mentions[*m];
+                if m.end <= trigger.start { trigger.start - m.end } else { m.start.saturating_sub(trigger.end) }
+            })
+            .max()
+            .unwrap_or(0);
+        let named = participants.iter().filter(|p| matches!(p.who, Who::Entity(_))).count();
+        let bare = participants.iter().filter(|p| matches!(p.who, Who::Party(_))).count();
+        let traits = Traits {
+            pronoun: arguments.pronoun,
+            noun: tense == Tense::Noun,
+            title: document.in_title(trigger.start),
+            named,
+            bare,
+            context,
+            complete: sides.iter().filter(|s| !s.0.is_empty()).count() > 1,
+            strict: contact.strict,
+            told: 1,
+            spread,
+        };
+        self.found.push(Contact {
+            trigger: (trigger.start, trigger.end),
+            rule: contact.id.clone(),
+            sentence,
+            kind,
+            channel_told: channel.is_some(),
+            frame: contact.frame,
+            status: reading,
+            participants,
+            when,
+            place,
+            topics: Vec::new(),
+            evidence: vec![(trigger.start, trigger.end)],
+            initiative,
+            traits,
+        });
+    }
+
+    /// Verb or noun, where the words may be either: an article or possessive before them tells a noun.
+    fn choose_reading(&self, trigger: &Trigger) -> (usize, Tense) {
+        let document = self.document;
+        let noun = trigger.readings.iter().find(|r| r.1 == Tense::Noun);
+        let infinitive = trigger.readings.iter().find(|r| r.1 == Tense::Infinitive);
+        let verb = trigger.readings.iter().find(|r| !matches!(r.1, Tense::Noun | Tense::Infinitive));
+        let (first, _) = document.sentence(trigger.start);
+        let before = trigger.start.checked_sub(1).filter(|b| *b >= first);
+        let words = before.map(|b| document.words(b)).unwrap_or_default();
+        let nominal = words.any(&[Word::Linker, Word::His, Word::Of, Word::After, Word::During, Word::In, Word::About, Word::By, Word::From, Word::Before])
+            || before.is_some_and(|b| document.adjectives.iter().any(|a| a.start <= b && b < a.end) || document.channels.iter().any(|c| c.end == b + 1));
+        if let Some(noun) = noun
+            && (nominal && !(infinitive.is_some() && words.has(Word::To)) || verb.is_none() && infinitive.is_none())
+        {
+            return *noun;
+        }
+        let aux = status::auxiliaries(document, trigger.start);
+        if let Some(participle) = trigger.readings.iter().find(|r| r.1 == Tense::Participle)
+            && (aux.have || aux.be)
+        {
+            return *participle;
+        }
+        if let Some(infinitive) = infinitive
+            && (words.has(Word::To) || aux.will || verb.is_none())
+        {
+            return *infinitive;
+        }
+        // "met" may be past or participle: with an agent or without a subject it is a participle.
+        if let Some(verb) = verb {
+            return *verb;
+        }
+        noun.or(infinitive).copied().unwrap_or(trigger.readings[0])
+    }
+
+    fn is_verb(&self, trigger: &Trigger) -> bool {
+        self.choose_reading(trigger).1 != Tense::Noun
+    }
+
+    /// The clause around a predicate, as a token range.
+    fn bounds(&self, at: usize, trigger: &Trigger, tense: Tense) -> (usize, usize) {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let hard = |i: usize| {
+            document.is(i, &[";", ":", "؛", "；", "："]) || document.is(i, &["–", "—"]) && document.tokens[i].spaced
+        };
+        let mut left = first;
+        for i in (first..trigger.start).rev() {
+            let subject_between = self.mentions.iter().any(|m| m.start > i && m.end <= trigger.start && m.free());
+            if hard(i) && (subject_between || i > first + 12) || document.words(i).has(Word::Subordinate) && subject_between {
+                left = i + 1;
+                break;
+            }
+        }
+        let mut right = last;
+        for i in trigger.end..last {
+            let relative = document.words(i).any(&[Word::Relative, Word::Subordinate]);
+            if hard(i) || relative && tense != Tense::Noun || document.words(i).has(Word::Report) && !document.words(i).has(Word::Other) {
+                right = i;
+                break;
+            }
+        }
+        // What is the subject of the next verb is no argument of this one.
+        if let Some(next) = document.triggers[at + 1..].iter().find(|t| t.start < right && self.is_verb(t)) {
+            let subject = self
+                .mentions
+                .iter()
+                .rev()
+                .find(|m| m.end <= next.start && m.start >= trigger.end)
+                .filter(|m| m.free() && next.start - m.end <= 4)
+                .filter(|m| m.start > trigger.end && document.words(m.start - 1).has(Word::And) || document.is(m.start.saturating_sub(1), &[","]) || m.pronoun());
+            right = right.min(subject.map_or(next.start, |m| m.start));
+        }
+        (left, right)
+    }
+
+    fn group_of(&self, mention: usize, within: (usize, usize)) -> Vec<usize> {
+        let group = self.mentions[mention].group;
+        (0..self.mentions.len())
+            .filter(|i| self.mentions[*i].group == group && self.mentions[*i].start >= within.0 && self.mentions[*i].end <= within.1)
+            .collect()
+    }
+
+    fn usable(&self, m: usize) -> bool {
+        !matches!(self.entities.of[m], Referent::None)
+    }
+
+    fn subject(&self, start: usize, bounds: (usize, usize), nominal: bool) -> (Vec<usize>, bool) {
+        let document = self.document;
+        // A relative pronoun right before the verb: its antecedent, whatever governs that.
+        if !nominal {
+            let mut at = start;
+            for _ in 0..5 {
+                if at == bounds.0 {
+                    break;
+                }
+                at -= 1;
+                if document.words(at).has(Word::Relative) {
+                    if let Some(m) = (0..self.mentions.len()).rev().find(|m| {
+                        let m = &self.mentions[*m];
+                        m.end <= at && at - m.end <= 2 && m.start >= document.sentence(start).0
+                    }) {
+                        return (vec![m], false);
+                    }
+                    break;
+                }
+                if document.mentions_at(self.mentions, at) {
+                    break;
+                }
+            }
+        }
+        let coordinated = !nominal
+            && (start.saturating_sub(4)..start).any(|i| i >= bounds.0 && document.words(i).has(Word::And) && !self.mentions.iter().any(|m| m.start > i && m.end <= start));
+        let candidates: Vec<usize> = (0..self.mentions.len())
+            .filter(|m| {
+                let mention = &self.mentions[*m];
+                mention.start >= bounds.0
+                    && mention.end <= start
+                    && mention.free()
+                    && self.usable(*m)
+                    && !(nominal && mention.speaker && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
+                    && !self.in_brackets(mention, start)
+            })
+            .collect();
+        let chosen = if coordinated { candidates.first() } else { candidates.last() };
+        match chosen {
+            Some(&m) if self.mentions[m].pronoun() => (vec![m], true),
+            Some(&m) => (self.group_of(m, (bounds.0, start)), false),
+            None => (Vec::new(), false),
+        }
+    }
+
+    /// Whether the mention stands in brackets that close before `at`.
+    fn in_brackets(&self, m: &Mention, at: usize) -> bool {
+        let document = self.document;
+        let (first, _) = document.sentence(m.start);
+        let open = (first..m.start).rev().find(|i| document.is(*i, &["(", ")"]));
+        open.is_some_and(|i| document.is(i, &["("])) && (m.end..at).any(|i| document.is(i, &[")"]))
+    }
+
+    fn verb_arguments(&self, trigger: &Trigger, bounds: (usize, usize), arguments: &mut Arguments) {
+        let document = self.document;
+        let (subject, pronoun) = self.subject(trigger.start, bounds, false);
+        arguments.subject = subject;
+        arguments.pronoun |= pronoun;
+        let mut free_seen = 0;
+        for (at, m) in self.mentions.iter().enumerate() {
+            let right = m.start >= trigger.end && m.end <= bounds.1;
+            let left = m.end <= trigger.start && m.start >= bounds.0;
+            if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
+                continue;
+            }
+            if left && !m.marked(&[Word::With, Word::By, Word::Between, Word::Object]) && !(document.pack.syntax.verb_last && m.marked(&[Word::To, Word::From])) {
+                continue;
+            }
+            if left && self.other_verb_between(m.end, trigger.start) {
+                continue;
+            }
+            if right && m.free() {
+                let first_of_group = !arguments.objects.iter().any(|o| self.mentions[*o].group == m.group);
+                if first_of_group && free_seen > 0 && !(document.pack.syntax.verb_first && free_seen < 2) {
+                    continue;
+                }
+                free_seen += usize::from(first_of_group);
+                if m.speaker && first_of_group && m.start > trigger.end + 6 {
+                    continue;
+                }
+                arguments.objects.push(at);
+                continue;
+            }
+            self.marked_argument(at, arguments);
+        }
+        // A verb-first clause, or an inverted one: the first free phrase behind the verb is its subject.
+        let inverts = document.pack.syntax.verb_first || arguments.subject.is_empty() && arguments.objects.len() > 1;
+        if inverts && arguments.subject.is_empty() && !arguments.objects.is_empty() {
+            let group = self.mentions[arguments.objects[0]].group;
+            let (subject, objects): (Vec<usize>, Vec<usize>) = arguments.objects.iter().partition(|o| self.mentions[**o].group == group);
+            arguments.subject = subject;
+            arguments.objects = objects;
+        } else if document.pack.syntax.verb_first && !arguments.subject.is_empty() && arguments.objects.len() > 1 {
+            // A subject before a verb that usually comes first gives way to one right behind it.
+            let group = self.mentions[arguments.objects[0]].group;
+            let behind: Vec<usize> = arguments.objects.iter().copied().filter(|o| self.mentions[*o].group == group).collect();
+            if behind.len() < arguments.objects.len() && self.mentions[behind[0]].start <= trigger.end + 2 {
+                arguments.objects.retain(|o| !behind.contains(o));
+                arguments.subject = behind;
+                arguments.pronoun = false;
+            }
+        }
+        if arguments.subject.is_empty() && document.pack.syntax.drops_subject {
+            arguments.pronoun = true;
+        }
+    }
+
+    fn marked_argument(&self, at: usize, arguments: &mut Arguments) {
+        let m = &self.mentions[at];
+        let placelike = matches!(m.kind, MentionKind::State(_));
+        let list = if m.marked(&[Word::With]) {
+            &mut arguments.with
+        } else if m.marked(&[Word::Between]) {
+            &mut arguments.between
+        } else if m.marked(&[Word::By]) {
+            &mut arguments.by
+        } else if m.marked(&[Word::Presence]) {
+            &mut arguments.presence
+        } else if m.marked(&[Word::To]) && !placelike {
+            &mut arguments.to
+        } else if m.marked(&[Word::Of]) && !m.marked(&[Word::From]) {
+            &mut arguments.of
+        } else if m.marked(&[Word::From, Word::Of]) {
+            arguments.from.push(at);
+            &mut arguments.of
+        } else if m.marked(&[Word::In, Word::To]) && placelike {
+            &mut arguments.goal
+        } else if m.marked(&[Word::Object]) {
+            &mut arguments.objects
+        } else {
+            return;
+        };
+        list.push(at);
+    }
+
+    fn other_verb_between(&self, from: usize, to: usize) -> bool {
+        self.document.triggers.iter().any(|t| t.start >= from && t.end <= to && self.is_verb(t))
+    }
+
+    fn noun_arguments(&self, trigger: &Trigger, bounds: (usize, usize), frame: Frame, arguments: &mut Arguments) {
+        let document = self.document;
+        let mut end = trigger.end;
+        for (at, m) in self.mentions.iter().enumerate() {
+            if m.start < trigger.end || m.end > bounds.1 {
+                continue;
+            }
+            let grouped = at > 0 && self.mentions[at - 1].group == m.group && self.mentions[at - 1].start >= trigger.end;
+            if m.start > end + NOUN_GAP && !grouped {
+                break;
+            }
+            let crosses = document.triggers.iter().any(|t| t.start >= end && t.end <= m.start && t.start > trigger.start);
+            let breaks = (end..m.start).any(|i| document.words(i).any(&[Word::Relative, Word::Subordinate, Word::About]) && !grouped);
+            if crosses || breaks || !self.usable(at) {
+                break;
+            }
+            if m.free() {
+                // "le sommet Trump-Poutine": names right behind the noun.
+                if m.start == trigger.end || document.is(trigger.end, &[":"]) && m.start == trigger.end + 1 {
+                    arguments.of.push(at);
+                    end = m.end;
+                    continue;
+                }
+                if grouped && !(arguments.of.is_empty() && arguments.with.is_empty() && arguments.between.is_empty()) {
+                    arguments.of.push(at);
+                    end = m.end;
+                    continue;
+                }
+                break;
+            }
+            self.marked_argument(at, arguments);
+            end = m.end;
+        }
+        // "Putin's meeting", "Macron-Scholz: entretien", "US-China talks".
+        if let Some(at) = (0..self.mentions.len()).rev().find(|m| self.mentions[*m].end <= trigger.start) {
+            let m = &self.mentions[at];
+            let same = document.tokens[m.start].sentence == document.tokens[trigger.start].sentence;
+            let close = trigger.start - m.end <= if m.possessive { 4 } else { 2 };
+            if same && self.usable(at) && (m.possessive && close || close && m.free() && !(m.end..trigger.start).any(|i| document.is(i, &[","])) && self.group_of(at, bounds).len() > 1 && (m.end == trigger.start || document.is(m.end, &[":"]))) {
+                arguments.of.extend(self.group_of(at, (bounds.0.min(document.sentence(m.start).0), trigger.start)));
+            }
+        }
+        for m in 0..self.mentions.len() {
+            let mention = &self.mentions[m];
+            let left = mention.end <= trigger.start && mention.start >= bounds.0 && trigger.start - mention.end < 12;
+            if left && mention.marked(&[Word::With, Word::Between]) && self.usable(m) && !self.other_verb_between(mention.end, trigger.start) && !document.triggers.iter().any(|t| t.start >= mention.end && t.end <= trigger.start) {
+                self.marked_argument(m, arguments);
+            }
+        }
+        let told = self.count_parties(&[&arguments.between, &arguments.of, &arguments.with, &arguments.from]);
+        let complete = told > 1 || !arguments.between.is_empty() && told > 1;
+        if !complete || frame == Frame::Get {
+            let (subject, pronoun) = self.subject(trigger.start, bounds, true);
+            let mut subject = subject;
+            if subject.is_empty() && (document.pack.syntax.verb_first || arguments.with.is_empty()) {
+                // "held talks" before its subject.
+                subject = (0..self.mentions.len())
+                    .filter(|m| document.pack.syntax.verb_first && self.mentions[*m].start >= trigger.end && self.mentions[*m].end <= bounds.1 && self.mentions[*m].free() && self.usable(*m))
+                    .take(1)
+                    .collect();
+            }
+            arguments.subject = subject;
+            arguments.pronoun |= pronoun;
+        }
+    }
+
+    fn count_parties(&self, lists: &[&Vec<usize>]) -> usize {
+        let mut parties: Vec<PartyId> = lists
+            .iter()
+            .flat_map(|l| l.iter())
+            .flat_map(|m| match &self.entities.of[*m] {
+                Referent::Entity(e) => self.entities.all[*e].party.into_iter().collect::<Vec<_>>(),
+                Referent::Posts(posts) => posts.iter().map(|p| p.0).collect(),
+                Referent::Parties(parties) => parties.to_vec(),
+                Referent::Counterpart(party) => party.iter().copied().collect(),
+                _ => Vec::new(),
+            })
+            .collect();
+        parties.sort_unstable();
+        parties.dedup();
+        parties.len()
+    }
+
+    /// The two or more sides of a frame: mentions and the roles that they play.
+    fn sides(&self, frame: Frame, tense: Tense, passive: bool, a: &Arguments) -> Vec<(Vec<usize>, Option<ParticipantRole>)> {
+        use ParticipantRole::{Host, Initiator, Mediator, Visitor};
+        let noun = tense == Tense::Noun;
+        let mut sides: Vec<(Vec<usize>, Option<ParticipantRole>)> = Vec::new();
+        let mut side = |mentions: &[&Vec<usize>], role: Option<ParticipantRole>| {
+            let all: Vec<usize> = mentions.iter().flat_map(|m| m.iter().copied()).collect();
+            sides.push((all, role));
+        };
+        match frame {
+            Frame::Meet | Frame::Negotiate | Frame::Gather => {
+                side(&[&a.subject], None);
+                side(&[&a.objects], None);
+                side(&[&a.with], None);
+                side(&[&a.between], None);
+                if passive {
+                    side(&[&a.by], None);
+                }
+                if noun || frame == Frame::Gather {
+                    side(&[&a.of], None);
+                }
+                if noun && a.with.is_empty() && a.between.is_empty() {
+                    side(&[&a.to], None);
+                }
+                if frame == Frame::Gather {
+                    side(&[&a.goal.iter().copied().filter(|_| false).collect()], None);
+                }
+            }
+            Frame::Receive if noun => {
+                side(&[&a.subject], None);
+                side(&[&a.of, &a.by], None);
+                side(&[&a.with, &a.to, &a.between], None);
+            }
+            Frame::Receive if passive => {
+                side(&[&a.subject, &a.objects], Some(Visitor));
+                side(&[&a.by], Some(Host));
+                side(&[&a.with], None);
+            }
+            Frame::Receive => {
+                side(&[&a.subject], Some(Host));
+                side(&[&a.objects], Some(Visitor));
+                side(&[&a.with], None);
+            }
+            Frame::Visit => {
+                if noun {
+                    side(&[&a.of, &a.by, &a.subject], Some(Visitor));
+                } else {
+                    side(&[&a.subject], Some(Visitor));
+                }
+                side(&[&a.objects, &a.goal], Some(Host));
+                side(&[&a.with, &a.to], None);
+            }
+            Frame::Call | Frame::Write => {
+                if noun {
+                    let from: Vec<usize> = if a.from.is_empty() { a.of.clone() } else { a.from.clone() };
+                    let clear = !from.is_empty() || !a.to.is_empty();
+                    let caller = if from.is_empty() { a.subject.clone() } else { from };
+                    side(&[&caller], clear.then_some(Initiator).filter(|_| a.with.is_empty() && a.between.is_empty()));
+                    side(&[&a.subject.iter().copied().filter(|s| !caller.contains(s)).collect()], None);
+                    side(&[&a.to, &a.with, &a.between], None);
+                } else if passive {
+                    side(&[&a.by], Some(Initiator));
+                    side(&[&a.subject, &a.to], None);
+                } else {
+                    side(&[&a.subject], Some(Initiator));
+                    side(&[&a.objects, &a.to, &a.with], None);
+                }
+            }
+            Frame::Get => {
+                side(&[&a.subject], None);
+                side(&[&a.from, &a.by, &a.of.iter().copied().filter(|m| !a.from.contains(m)).collect(), &a.objects], Some(Initiator));
+            }
+            Frame::Mediate => {
+                side(&[&a.subject, &a.by], Some(Mediator));
+                side(&[&a.objects, &a.between, &a.of, &a.with], None);
+            }
+            Frame::Summon => {
+                if passive {
+                    side(&[&a.by], Some(Initiator));
+                    side(&[&a.subject, &a.objects], None);
+                } else {
+                    side(&[&a.subject], Some(Initiator));
+                    side(&[&a.objects, &a.of], None);
+                }
+            }
+            Frame::Invite => {
+                if passive {
+                    side(&[&a.by], Some(Initiator));
+                    side(&[&a.subject, &a.objects], None);
+                } else {
+                    side(&[&a.subject, &a.of], Some(Initiator));
+                    side(&[&a.objects, &a.to, &a.with], None);
+                }
+            }
+        }
+        sides.push((a.presence.clone(), None));
+        sides.retain(|s| !s.0.is_empty());
+        sides
+    }
+
+    fn participants(&self, sides: &[(Vec<usize>, Option<ParticipantRole>)], trigger: &Trigger) -> Vec<Participant> {
+        let mut participants: Vec<Participant> = Vec::new();
+        for (mentions, role) in sides {
+            for &m in mentions {
+                for who in self.who(m, trigger) {
+                    add(&mut participants, who, Some(m), *role);
+                }
+            }
+        }
+        participants
+    }
+
+    fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {
+        match &self.entities.of[m] {
+            Referent::Entity(e) => vec![Who::Entity(*e)],
+            Referent::Posts(posts) => posts.iter().map(|(p, o)| Who::Post(*p, *o)).collect(),
+            Referent::Parties(parties) => parties.iter().map(|p| Who::Party(*p)).collect(),
+            Referent::Office(office) => {
+                let home = self.entities.home.filter(|_| matches!(office, OfficeCode::Office(o) if leads(*o)) || *office == OfficeCode::Leader);
+                home.map(|p| Who::Post(p, *office)).into_iter().collect()
+            }
+            Referent::He => self.antecedent(m).into_iter().collect(),
+            Referent::They => self.previous(2, None, trigger),
+            Referent::Collective(count, office) => self.previous(*count, *office, trigger),
+            Referent::Counterpart(_) | Referent::None => Vec::new(),
+        }
+    }
+
+    /// The person that a pronoun stands for: the subject of its sentence so far, or of the one before.
+    fn antecedent(&self, m: usize) -> Option<Who> {
+        let document = self.document;
+        let pronoun = &self.mentions[m];
+        let sentence = document.tokens[pronoun.start].sentence;
+        for back in 0..=2 {
+            let Some(s) = sentence.checked_sub(back) else { break };
+            let mut people = (0..m).filter(|i| {
+                document.tokens[self.mentions[*i].start].sentence == s
+                    && document.in_title(self.mentions[*i].start) == document.in_title(pronoun.start)
+                    && matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_))
+                    && self.mentions[*i].kind == MentionKind::Person
+            });
+            let all: Vec<usize> = people.by_ref().collect();
+            let chosen = all.iter().find(|i| self.mentions[**i].free()).or(all.first());
+            if let Some(&i) = chosen {
+                return match &self.entities.of[i] {
+                    Referent::Entity(e) => Some(Who::Entity(*e)),
+                    Referent::Posts(posts) if posts.len() == 1 => Some(Who::Post(posts[0].0, posts[0].1)),
+                    _ => None,
+                };
+            }
+        }
+        None
+    }
+
+    /// "The two leaders": the participants of the contact told last, or the people named last.
+    fn previous(&self, count: usize, office: Option<OfficeCode>, trigger: &Trigger) -> Vec<Who> {
+        let sentence = self.document.tokens[trigger.start].sentence as usize;
+        let last = self.found.iter().rev().find(|c| {
+            sentence - c.sentence.min(sentence) <= 6
+                && (count == 0 || c.participants.len() == count || c.parties(self.entities).len() == count)
+                && office.is_none_or(|o| matches!(o, OfficeCode::Leader | OfficeCode::Office(Office::Delegation)) || c.participants.iter().any(|p| self.has_office(p.who, o)))
+        });
+        last.map(|c| c.participants.iter().map(|p| p.who).collect()).unwrap_or_default()
+    }
+
+    fn has_office(&self, who: Who, office: OfficeCode) -> bool {
+        match who {
+            Who::Entity(e) => self.entities.all[e].office.is_some_and(|o| super::entities::same_office(office, o)),
+            Who::Post(_, code) => code == office,
+            Who::Party(_) => false,
+        }
+    }
+
+    /// Counterparts take the office of the other side.
+    fn settle_counterparts(&self, sides: &[(Vec<usize>, Option<ParticipantRole>)], participants: &mut Vec<Participant>, trigger: &Trigger) {
+        for (mentions, role) in sides {
+            for &m in mentions {
+                let Referent::Counterpart(party) = self.entities.of[m] else { continue };
+                let other = participants.iter().find_map(|p| match p.who {
+                    Who::Entity(e) => self.entities.all[e].office.map(OfficeCode::Office),
+                    Who::Post(_, code) => Some(code),
+                    Who::Party(_) => None,
+                });
+                let plural = self.mentions[m].office.is_some_and(|o| o.plural);
+                let parties: Vec<PartyId> = if plural { self.mentions[m].parties.to_vec() } else { party.into_iter().collect() };
+                for party in parties {
+                    let code = other.unwrap_or(OfficeCode::Office(Office::Unknown));
+                    let known = self.entities.all.iter().position(|e| e.party == Some(party) && e.office.is_some_and(|o| super::entities::same_office(code, o)));
+                    let who = known.map_or(Who::Post(party, code), Who::Entity);
+                    add(participants, who, Some(m), *role);
+                }
+                let _ = trigger;
+            }
+        }
+    }
+
+    /// A bare state beside a person who represents it says nothing more; neither does an own delegation.
+    fn drop_shadows(&self, participants: &mut Vec<Participant>) {
+        let people: Vec<PartyId> = participants
+            .iter()
+            .filter(|p| !self.bare(p.who))
+            .filter_map(|p| party_of(self.entities, p.who))
+            .collect();
+        participants.retain(|p| !self.bare(p.who) || party_of(self.entities, p.who).is_some_and(|party| !people.contains(&party)));
+        let entities = self.entities;
+        participants.retain(|p| party_of(entities, p.who).is_some());
+    }
+
+    fn bare(&self, who: Who) -> bool {
+        matches!(who, Who::Party(_) | Who::Post(_, OfficeCode::Office(Office::Delegation)))
+    }
+
+    fn add_host_of_seat(&self, trigger: &Trigger, bounds: (usize, usize), participants: &mut Vec<Participant>, parties: &mut Vec<PartyId>) {
+        let document = self.document;
+        let seat = document.atoms.iter().find_map(|a| match a.kind {
+            AtomKind::State(party, StateForm::Seat) if a.start >= bounds.0 && a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 => Some(party),
+            _ => None,
+        });
+        if let Some(host) = seat
+            && !parties.contains(&host)
+        {
+            let leader = self.entities.all.iter().position(|e| e.party == Some(host) && matches!(e.office, Some(Office::HeadOfState | Office::HeadOfGovernment)));
+            let who = leader.map_or(Who::Post(host, OfficeCode::Leader), Who::Entity);
+            participants.push(Participant { who, mentions: SmallVec::new(), roles: SmallVec::from_slice(&[ParticipantRole::Host]) });
+            parties.push(host);
+        }
+    }
+
+    fn channel(&self, trigger: &Trigger, bounds: (usize, usize)) -> Option<ContactKind> {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let bounds = (bounds.0.max(first), bounds.1.min(last));
+        document
+            .channels
+            .iter()
+            .filter(|c| c.start >= bounds.0 && c.end <= bounds.1)
+            .map(|c| {
+                let distance = if c.end <= trigger.start { trigger.start - c.end } else { c.start.saturating_sub(trigger.end) };
+                let other = document.triggers.iter().any(|t| t.start != trigger.start && (t.start >= trigger.end && t.end <= c.start || t.end <= trigger.start && t.start >= c.end));
+                (distance + if other { 20 } else { 0 }, c.value)
+            })
+            .filter(|(d, _)| *d <= 22)
+            .min_by_key(|(d, k)| (*d, *k as i32))
+            .map(|(_, k)| k)
+    }
+
+    /// The time told nearest to the predicate, as days, and its number.
+    fn when(&self, at: usize, trigger: &Trigger, bounds: (usize, usize), status: ContactStatus, tense: Tense) -> Option<(When, usize)> {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let mut best: Option<(usize, usize)> = None;
+        for (i, time) in self.times.all.iter().enumerate() {
+            if time.start < first || time.end > last || time.dateline || !time.is_exact() {
+                continue;
+            }
+            let distance = if time.end <= trigger.start { trigger.start - time.end } else { time.start.saturating_sub(trigger.end) };
+            let (from, to) = if time.end <= trigger.start { (time.end, trigger.start) } else { (trigger.end, time.start) };
+            let mut cost = distance;
+            if time.start < bounds.0 || time.end > bounds.1 {
+                cost += 10;
+            }
+            let crossed = document.triggers.iter().enumerate().filter(|(j, t)| *j != at && t.start >= from && t.end <= to).count();
+            cost += crossed * 12;
+            if (from..to).any(|i| document.words(i).any(&[Word::Relative, Word::Subordinate])) {
+                cost += 6;
+            }
+            if (from..to).any(|i| document.is(i, &[";"])) {
+                cost += 14;
+            }
+            // Something "since" or "before" a day did not take place on it.
+            if cost <= TIME_REACH && best.is_none_or(|(c, _)| cost < c) {
+                best = Some((cost, i));
+            }
+        }
+        let (distance, i) = best?;
+        let time = &self.times.all[i];
+        let mut direction = status::direction(status);
+        if status == ContactStatus::Held && tense != Tense::Past && time.points_ahead(self.times.anchor) {
+            direction = Direction::Future;
+        }
+        let days = time.resolve(self.times.anchor, direction)?;
+        Some((When { days, span: (time.start, time.end), distance }, i))
+    }
+
+    fn initiative(&self, trigger: &Trigger, bounds: (usize, usize), participants: &mut Vec<Participant>) -> Option<(usize, usize)> {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let _ = bounds;
+        for phrase in &document.initiatives {
+            if phrase.start < first || phrase.end > last {
+                continue;
+            }
+            let nearest = document
+                .triggers
+                .iter()
+                .min_by_key(|t| if t.end <= phrase.start { phrase.start - t.end } else { t.start.saturating_sub(phrase.end) + 4 });
+            if nearest.is_some_and(|t| t.start != trigger.start) && self.found.iter().any(|c| nearest.is_some_and(|t| t.start == c.trigger.0)) {
+                continue;
+            }
+            // "à l'initiative de Paris", "at Moscow's request", "à l'initiative française".
+            let party = self
+                .mentions
+                .iter()
+                .enumerate()
+                .find(|(_, m)| m.start >= phrase.start && m.start <= phrase.end + 3 || m.end <= phrase.end && m.end + 1 >= phrase.start && m.start < phrase.end)
+                .and_then(|(i, _)| self.who(i, trigger).first().and_then(|w| party_of(self.entities, *w)))
+                .or_else(|| {
+                    document.adjectives.iter().find(|a| a.start >= phrase.start && a.start <= phrase.end + 2).map(|a| a.value)
+                });
+            if let Some(party) = party
+                && let Some(p) = participants.iter_mut().find(|p| party_of(self.entities, p.who) == Some(party))
+            {
+                for other in &mut [ParticipantRole::Initiator] {
+                    if !p.roles.contains(other) {
+                        p.roles.push(*other);
+                    }
+                }
+                let who = p.who;
+                for p in participants.iter_mut().filter(|p| p.who != who) {
+                    p.roles.retain(|r| *r != ParticipantRole::Initiator);
+                }
+                return Some((phrase.start, phrase.end));
+            }
+        }
+        None
+    }
+
+    fn in_context(&self, trigger: &Trigger) -> bool {
+        let document = self.document;
+        let sentence = document.tokens[trigger.start].sentence;
+        document.contexts.iter().any(|c| document.tokens[c.start].sentence == sentence && c.start.abs_diff(trigger.start) < 25)
+    }
+
+    /// "The talks lasted two hours in Geneva": what is told of the contact told last.
+    #[allow(clippy::too_many_arguments)]
+    fn anaphor(
+        &mut self,
+        sentence: usize,
+        frame: Frame,
+        kind: ContactKind,
+        channel: bool,
+        tense: Tense,
+        when: Option<When>,
+        place: Option<Where>,
+        reading: status::Reading,
+    ) {
+        if tense != Tense::Noun || frame == Frame::Visit {
+            return;
+        }
+        let title = self.document.in_title(self.document.sentences[sentence].0);
+        let Some(last) = self.found.last_mut() else { return };
+        if sentence > last.sentence + 3 || title || last.traits.title || reading.status != last.status.status {
+            return;
+        }
+        if last.when.is_none() {
+            last.when = when;
+        }
+        if last.place.is_none() && !wired(last.kind) {
+            last.place = place;
+        }
+        if channel && !last.channel_told {
+            last.kind = with_channel(last.kind, kind);
+            last.channel_told = true;
+        }
+    }
+}
+
+fn leads(office: Office) -> bool {
+    matches!(office, Office::HeadOfState | Office::HeadOfGovernment | Office::ForeignMinister | Office::DefenceMinister)
+}
+
+/// Adds a participant, or a role and a mention to the one that is there.
+pub fn add(participants: &mut Vec<Participant>, who: Who, mention: Option<usize>, role: Option<ParticipantRole>) {
+    match participants.iter_mut().find(|p| p.who == who) {
+        Some(p) => {
+            p.mentions.extend(mention.filter(|m| !p.mentions.contains(m)));
+            p.roles.extend(role.filter(|r| !p.roles.contains(r)));
+        }
+        None => participants.push(Participant {
+            who,
+            mentions: mention.into_iter().collect(),
+            roles: role.into_iter().collect(),
+        }),
+    }
+}
+
+/// Whether a contact of this kind has no place.
+pub fn wired(kind: ContactKind) -> bool {
+    matches!(kind, ContactKind::PhoneCall | ContactKind::VideoCall | ContactKind::Message)
+}
+
+/// The kind that a channel makes of a kind.
+fn with_channel(kind: ContactKind, channel: ContactKind) -> ContactKind {
+    match (kind, channel) {
+        (ContactKind::Exchange | ContactKind::Meeting | ContactKind::PhoneCall, ContactKind::PhoneCall | ContactKind::VideoCall) => channel,
+        (ContactKind::Summit, ContactKind::VideoCall) => ContactKind::VideoCall,
+        (ContactKind::Exchange, channel) => channel,
+        _ => kind,
+    }
+}
+
+impl Document<'_> {
+    /// Whether a mention covers the token.
+    pub fn mentions_at(&self, mentions: &[Mention], at: usize) -> bool {
+        mentions.iter().any(|m| m.start <= at && at < m.end)
+    }
+}
+
+/// Days between two dates, for callers that compare.
+pub fn days_between(a: Date, b: Date) -> i32 {
+    (a - b).get_days().abs()
+}

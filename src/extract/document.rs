@@ -1,0 +1,503 @@
+//! An article's tokens, and everything that lexicon and register recognise in them.
+//!
+//! One walk over the tries at every token gives all hits; they are sorted into layers (words, atoms, predicates, …),
+//! and in each layer the leftmost longest hit wins.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::Engine;
+use crate::{
+    article::Article,
+    event::ContactKind,
+    lexicon::{Entry, Hit, Input, Pack, StateForm, Tense, Word},
+    register::{GroupId, NameId, PartyId, PlaceId, Register, TopicId},
+    text::{Kind, Script, SectionMap, Symbol, Symbols, Token, fold, mark_sentences, normalize, tokenize},
+};
+
+/// Longest entry, in tokens.
+const REACH: usize = 14;
+
+/// A set of word classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Words(u64);
+
+impl Words {
+    /// Adds a class.
+    pub fn insert(&mut self, word: Word) {
+        self.0 |= 1 << word as u64;
+    }
+
+    /// Adds all classes of another set.
+    pub fn extend(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether the class is in the set.
+    pub fn has(self, word: Word) -> bool {
+        self.0 & (1 << word as u64) != 0
+    }
+
+    /// Whether any of the classes is.
+    pub fn any(self, words: &[Word]) -> bool {
+        words.iter().any(|w| self.has(*w))
+    }
+
+    /// Whether the set is empty.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl From<Word> for Words {
+    fn from(word: Word) -> Self {
+        let mut set = Self::default();
+        set.insert(word);
+        set
+    }
+}
+
+/// What an atom of a noun phrase is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtomKind {
+    /// Words for a state.
+    State(PartyId, StateForm),
+    /// An organisation.
+    Organization(PartyId),
+    /// Several parties.
+    Group(GroupId),
+    /// A city or site.
+    Place(PlaceId),
+    /// An office, plural or not.
+    Office(usize, bool),
+    /// Several people told before.
+    Collective(usize),
+    /// A word before a name.
+    Honorific,
+}
+
+/// A recognised part of a noun phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Atom {
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+    /// What it is.
+    pub kind: AtomKind,
+}
+
+/// A stretch of tokens with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layer<T> {
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+    /// The value.
+    pub value: T,
+}
+
+/// A predicate in the text; several readings where the same words may be verb or noun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+    /// Predicates and forms that the words may be.
+    pub readings: SmallVec<[(usize, Tense); 2]>,
+}
+
+/// An article read through one language pack.
+#[derive(Debug)]
+pub struct Document<'a> {
+    pub engine: &'a Engine,
+    pub pack: &'a Pack,
+    pub article: &'a Article,
+    pub map: &'a SectionMap,
+    pub tokens: Vec<Token>,
+    /// Sentences as token ranges.
+    pub sentences: Vec<(usize, usize)>,
+    /// Classes of the word that begins at each token, and its end.
+    words: Vec<(Words, usize)>,
+    /// Classes that a stripped affix stands for, before and after the token.
+    affixes: Vec<(Words, Words)>,
+    pub atoms: Vec<Atom>,
+    pub names: Vec<Layer<NameId>>,
+    pub triggers: Vec<Trigger>,
+    pub cues: Vec<Layer<usize>>,
+    pub channels: Vec<Layer<ContactKind>>,
+    pub settings: Vec<Layer<()>>,
+    pub initiatives: Vec<Layer<()>>,
+    pub topics: Vec<Layer<TopicId>>,
+    pub contexts: Vec<Layer<usize>>,
+    pub times: Vec<Layer<usize>>,
+    pub months: Vec<Layer<i8>>,
+    pub weekdays: Vec<Layer<i8>>,
+    pub numbers: Vec<Layer<u16>>,
+    pub particles: Vec<bool>,
+    pub not_names: Vec<bool>,
+    /// All nationality adjectives, also those inside offices.
+    pub adjectives: Vec<Layer<PartyId>>,
+}
+
+struct Scan<'d> {
+    tokens: &'d [Token],
+    symbols: Vec<Symbols>,
+    slots: Vec<SmallVec<[(Symbol, usize); 2]>>,
+    limits: Vec<usize>,
+}
+
+impl Input for Scan<'_> {
+    fn symbols(&self, at: usize) -> &Symbols {
+        &self.symbols[at]
+    }
+
+    fn slots(&self, at: usize) -> &[(Symbol, usize)] {
+        &self.slots[at]
+    }
+
+    fn token(&self, at: usize) -> &Token {
+        &self.tokens[at]
+    }
+
+    fn limit(&self, at: usize) -> usize {
+        (at + REACH).min(self.limits[at])
+    }
+}
+
+/// The number that a token of digits writes.
+pub fn number(word: &str) -> Option<u32> {
+    let mut value: u32 = 0;
+    for c in word.chars() {
+        let digit = match c {
+            '٠'..='٩' => u32::from(c) - 0x660,
+            '۰'..='۹' => u32::from(c) - 0x6f0,
+            '０'..='９' => u32::from(c) - 0xff10,
+            _ => c.to_digit(10)?,
+        };
+        value = value.checked_mul(10)?.checked_add(digit)?;
+    }
+    Some(value)
+}
+
+impl<'a> Document<'a> {
+    /// Reads the article.
+    pub fn read(engine: &'a Engine, pack: &'a Pack, article: &'a Article, map: &'a SectionMap) -> Self {
+        let text = map.text();
+        let mut tokens = tokenize(text, &pack.tokens);
+        mark_sentences(text, &mut tokens, &pack.tokens);
+        let mut sentences: Vec<(usize, usize)> = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            if token.sentence as usize == sentences.len() {
+                sentences.push((at, at));
+            }
+            if let Some(last) = sentences.last_mut() {
+                last.1 = at + 1;
+            }
+        }
+        let (symbols, affixes) = symbols_of(engine, pack, text, &tokens);
+        let limits = tokens.iter().map(|t| sentences[t.sentence as usize].1).collect();
+        let slots = vec![SmallVec::new(); tokens.len()];
+        let mut scan = Scan { tokens: &tokens, symbols, slots, limits };
+        let fillers = fill_slots(pack, text, &mut scan);
+        let mut hits = Vec::new();
+        let mut names = Vec::new();
+        for at in 0..tokens.len() {
+            pack.trie.find(&scan, at, &mut hits);
+            if tokens[at].kind == Kind::Word {
+                engine.register.names().find(&scan, at, &mut names);
+            }
+        }
+        let mut document = Self {
+            engine,
+            pack,
+            article,
+            map,
+            sentences,
+            words: vec![(Words::default(), 0); tokens.len()],
+            affixes,
+            atoms: Vec::new(),
+            names: longest(names.into_iter().map(|h| Layer { start: h.start, end: h.end, value: h.entry }).collect()),
+            triggers: Vec::new(),
+            cues: Vec::new(),
+            channels: Vec::new(),
+            settings: Vec::new(),
+            initiatives: Vec::new(),
+            topics: Vec::new(),
+            contexts: Vec::new(),
+            times: Vec::new(),
+            months: Vec::new(),
+            weekdays: Vec::new(),
+            numbers: Vec::new(),
+            particles: vec![false; tokens.len()],
+            not_names: vec![false; tokens.len()],
+            adjectives: Vec::new(),
+            tokens,
+        };
+        document.sort(&fillers, &hits);
+        document
+    }
+
+    /// The register.
+    pub fn register(&self) -> &'a Register {
+        &self.engine.register
+    }
+
+    /// The words of tokens `start..end` as they stand.
+    pub fn text(&self, start: usize, end: usize) -> &'a str {
+        match (self.tokens.get(start), end.checked_sub(1).and_then(|e| self.tokens.get(e))) {
+            (Some(first), Some(last)) if start < end => &self.map.text()[first.start as usize..last.end as usize],
+            _ => "",
+        }
+    }
+
+    /// The token's words.
+    pub fn word(&self, at: usize) -> &'a str {
+        self.tokens[at].text(self.map.text())
+    }
+
+    /// Classes of the word that begins at the token; empty inside a longer word.
+    pub fn words(&self, at: usize) -> Words {
+        self.words[at].0
+    }
+
+    /// One past the last token of the word that begins at the token (the token itself where it is no known word).
+    pub fn word_end(&self, at: usize) -> usize {
+        self.words[at].1.max(at + 1)
+    }
+
+    /// Classes that stripped affixes of the token stand for: before and after it.
+    pub fn affix(&self, at: usize) -> (Words, Words) {
+        self.affixes[at]
+    }
+
+    /// The range of the sentence that the token stands in.
+    pub fn sentence(&self, at: usize) -> (usize, usize) {
+        self.sentences[self.tokens[at].sentence as usize]
+    }
+
+    /// Whether the token is this punctuation mark.
+    pub fn is(&self, at: usize, marks: &[&str]) -> bool {
+        self.tokens.get(at).is_some_and(|t| t.kind == Kind::Punct) && marks.contains(&self.word(at))
+    }
+
+    /// Whether the token stands in the headline.
+    pub fn in_title(&self, at: usize) -> bool {
+        self.map.in_title(self.tokens[at].start as usize)
+    }
+
+    fn sort(&mut self, fillers: &[Hit], hits: &[Hit]) {
+        let entries = &self.pack.entries;
+        let mut atoms: Vec<Atom> = Vec::new();
+        let mut words: Vec<Layer<Word>> = Vec::new();
+        let mut triggers: Vec<Layer<(usize, Tense)>> = Vec::new();
+        for hit in fillers.iter().chain(hits) {
+            let (start, end) = (hit.start, hit.end);
+            let mut atom = |kind| atoms.push(Atom { start, end, kind });
+            match entries[hit.entry as usize] {
+                Entry::Word(word) => words.push(Layer { start, end, value: word }),
+                Entry::State(party, form) => {
+                    if form == StateForm::Adjective {
+                        self.adjectives.push(Layer { start, end, value: party });
+                    }
+                    atom(AtomKind::State(party, form));
+                }
+                Entry::Organization(party) => atom(AtomKind::Organization(party)),
+                Entry::Group(group) => atom(AtomKind::Group(group)),
+                Entry::Place(place) => atom(AtomKind::Place(place)),
+                Entry::Office(rule, plural) => atom(AtomKind::Office(rule, plural)),
+                Entry::Collective(rule) => atom(AtomKind::Collective(rule)),
+                Entry::Honorific => atom(AtomKind::Honorific),
+                Entry::Contact(rule, tense) => triggers.push(Layer { start, end, value: (rule, tense) }),
+                Entry::Cue(value) => self.cues.push(Layer { start, end, value }),
+                Entry::Channel(value) => self.channels.push(Layer { start, end, value }),
+                Entry::Setting => self.settings.push(Layer { start, end, value: () }),
+                Entry::Initiative => self.initiatives.push(Layer { start, end, value: () }),
+                Entry::Topic(value) => self.topics.push(Layer { start, end, value }),
+                Entry::Context(value) => self.contexts.push(Layer { start, end, value }),
+                Entry::Month(value) => self.months.push(Layer { start, end, value }),
+                Entry::Weekday(value) => self.weekdays.push(Layer { start, end, value }),
+                Entry::Number(value) => self.numbers.push(Layer { start, end, value }),
+                Entry::Time(value) => self.times.push(Layer { start, end, value }),
+                Entry::Particle => self.particles[start] = true,
+                Entry::NotName => self.not_names[start..end].fill(true),
+            }
+        }
+        self.cues = longest(std::mem::take(&mut self.cues));
+        self.channels = longest(std::mem::take(&mut self.channels));
+        self.settings = longest(std::mem::take(&mut self.settings));
+        self.initiatives = longest(std::mem::take(&mut self.initiatives));
+        self.topics = longest(std::mem::take(&mut self.topics));
+        self.contexts = longest(std::mem::take(&mut self.contexts));
+        self.months = longest(std::mem::take(&mut self.months));
+        self.weekdays = longest(std::mem::take(&mut self.weekdays));
+        self.numbers = longest(std::mem::take(&mut self.numbers));
+        self.times = longest(std::mem::take(&mut self.times));
+        self.adjectives = longest(std::mem::take(&mut self.adjectives));
+        self.atoms = self.choose_atoms(atoms);
+        words.sort_by_key(|w| (w.start, std::cmp::Reverse(w.end)));
+        let mut covered = 0;
+        for word in words {
+            if word.start < covered && self.words[word.start].1 != word.end {
+                continue;
+            }
+            let slot = &mut self.words[word.start];
+            slot.0.insert(word.value);
+            slot.1 = word.end;
+            covered = covered.max(word.end);
+        }
+        self.triggers = choose_triggers(triggers);
+    }
+
+    /// Leftmost longest; among readings of the same words a state before a place, the place of higher rank first.
+    fn choose_atoms(&self, mut atoms: Vec<Atom>) -> Vec<Atom> {
+        let register = self.register();
+        let rank = |atom: &Atom| match atom.kind {
+            AtomKind::Office(..) | AtomKind::Collective(_) => 0,
+            AtomKind::State(..) => 1,
+            AtomKind::Organization(_) | AtomKind::Group(_) => 2,
+            AtomKind::Honorific => 3,
+            AtomKind::Place(place) => 4 + usize::from(register.place_info(place).rank),
+        };
+        atoms.sort_by_key(|a| (a.start, std::cmp::Reverse(a.end), rank(a)));
+        let mut chosen: Vec<Atom> = Vec::new();
+        for atom in atoms {
+            if chosen.last().is_none_or(|last| last.end <= atom.start) {
+                chosen.push(atom);
+            }
+        }
+        chosen
+    }
+}
+
+/// The leftmost longest of overlapping stretches.
+fn longest<T: Copy>(mut layer: Vec<Layer<T>>) -> Vec<Layer<T>> {
+    layer.sort_by_key(|l| (l.start, std::cmp::Reverse(l.end)));
+    let mut end = 0;
+    layer.retain(|l| {
+        let keep = l.start >= end;
+        if keep {
+            end = l.end;
+        }
+        keep
+    });
+    layer
+}
+
+fn choose_triggers(mut found: Vec<Layer<(usize, Tense)>>) -> Vec<Trigger> {
+    found.sort_by_key(|t| (t.start, std::cmp::Reverse(t.end), t.value));
+    let mut triggers: Vec<Trigger> = Vec::new();
+    for t in found {
+        match triggers.last_mut() {
+            Some(last) if last.start == t.start && last.end == t.end => last.readings.push(t.value),
+            Some(last) if t.start < last.end => {}
+            _ => triggers.push(Trigger { start: t.start, end: t.end, readings: SmallVec::from_slice(&[t.value]) }),
+        }
+    }
+    triggers
+}
+
+type Forms = (Symbols, (Words, Words));
+
+fn symbols_of(engine: &Engine, pack: &Pack, text: &str, tokens: &[Token]) -> (Vec<Symbols>, Vec<(Words, Words)>) {
+    let mut cache: FxHashMap<&str, Forms> = FxHashMap::default();
+    let mut symbols = Vec::with_capacity(tokens.len());
+    let mut affixes = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let word = token.text(text);
+        let (s, a) = cache.entry(word).or_insert_with(|| forms_of(engine, pack, word, token));
+        symbols.push(s.clone());
+        affixes.push(*a);
+    }
+    (symbols, affixes)
+}
+
+fn forms_of(engine: &Engine, pack: &Pack, word: &str, token: &Token) -> Forms {
+    let interner = &engine.interner;
+    let mut out = Symbols::new();
+    let folded = fold(word);
+    out.extend(interner.get(&folded));
+    let bare_known = !out.is_empty();
+    if token.kind != Kind::Word {
+        return (out, Default::default());
+    }
+    out.extend(interner.get(&format!("={}", normalize(word))));
+    if token.script != Script::Hani {
+        interner.push_prefixes(&folded, &mut out);
+    }
+    let (mut before, mut after) = (Words::default(), Words::default());
+    for affix in &pack.affixes {
+        let Some(rest) = folded.strip_prefix(fold(&affix.prefix).as_str()) else { continue };
+        let Some(rest) = rest.strip_suffix(fold(&affix.suffix).as_str()) else { continue };
+        if rest.chars().count() < affix.min {
+            continue;
+        }
+        let bare = format!("{rest}{}", fold(&affix.put));
+        let known = out.len();
+        if let Some(symbol) = interner.get(&bare) {
+            if !out.contains(&symbol) {
+                out.push(symbol);
+            }
+        }
+        if affix.suffix.is_empty() {
+            let mut more = Symbols::new();
+            interner.push_prefixes(&bare, &mut more);
+            for symbol in more {
+                if !out.contains(&symbol) {
+                    out.push(symbol);
+                }
+            }
+        }
+        if out.len() > known
+            && !bare_known
+            && let Some(word) = affix.marker.as_deref().and_then(Word::parse)
+        {
+            if affix.prefix.is_empty() { after.insert(word) } else { before.insert(word) }
+        }
+    }
+    (out, (before, after))
+}
+
+/// Matches the entries that fill slots and enters them where they begin.
+fn fill_slots(pack: &Pack, text: &str, scan: &mut Scan<'_>) -> Vec<Hit> {
+    let slots = &pack.slots;
+    for at in 0..scan.tokens.len() {
+        if scan.tokens[at].kind != Kind::Number {
+            continue;
+        }
+        let Some(n) = number(scan.tokens[at].text(text)) else { continue };
+        let mut fill = |symbol| scan.slots[at].push((symbol, at + 1));
+        if (1..=31).contains(&n) {
+            fill(slots.day);
+        }
+        if (1..=12).contains(&n) {
+            fill(slots.monthnum);
+        }
+        if (1900..=2100).contains(&n) {
+            fill(slots.year);
+        }
+        if n < 1000 {
+            fill(slots.n);
+        }
+    }
+    let mut hits = Vec::new();
+    for at in 0..scan.tokens.len() {
+        pack.fillers.find(scan, at, &mut hits);
+    }
+    for hit in &hits {
+        let symbol = match pack.entries[hit.entry as usize] {
+            Entry::State(_, StateForm::Adjective) => slots.adj,
+            Entry::State(..) => slots.state,
+            Entry::Month(_) => slots.month,
+            Entry::Weekday(_) => slots.weekday,
+            Entry::Number(_) => slots.n,
+            _ => continue,
+        };
+        if !scan.slots[hit.start].contains(&(symbol, hit.end)) {
+            scan.slots[hit.start].push((symbol, hit.end));
+        }
+    }
+    hits
+}

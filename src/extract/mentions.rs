@@ -1,0 +1,750 @@
+//! Noun phrases that may take part in a contact: names, offices, nationalities and states put together.
+//!
+//! Atoms and names are walked from left to right; what stands between two of them (nothing, an article, "of",
+//! a possessive, a comma, a bracket) decides whether the second belongs to the phrase that the first began.
+
+use smallvec::SmallVec;
+
+use super::{
+    document::{AtomKind, Document, Words},
+    names::Name,
+};
+use crate::{
+    event::Office,
+    lexicon::{OfficeCode, StateForm, Word},
+    register::{NameId, PartyId, PlaceId},
+};
+
+/// What a mention is, in the main.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MentionKind {
+    /// Somebody, by name or office.
+    Person,
+    /// A state by its name, capital or seat.
+    State(StateForm),
+    /// An organisation.
+    Organization,
+    /// Several parties under one name.
+    Group,
+    /// Several people told before: "the two leaders"; how many, 0 where not told.
+    Collective(usize),
+    /// A pronoun for one.
+    He,
+    /// A pronoun for several.
+    They,
+}
+
+/// An office as a mention tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfficeMention {
+    /// First token of its words.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// What it stands for.
+    pub code: OfficeCode,
+    /// Several holders.
+    pub plural: bool,
+    /// The words alone are no mention.
+    pub weak: bool,
+    /// It is told as past, deputy or to come.
+    pub shifted: bool,
+}
+
+/// A noun phrase.
+#[derive(Debug, Clone)]
+pub struct Mention {
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+    /// What it is.
+    pub kind: MentionKind,
+    /// The name: tokens and register spelling.
+    pub name: Option<(usize, usize, Option<NameId>)>,
+    /// The office.
+    pub office: Option<OfficeMention>,
+    /// The parties told.
+    pub parties: SmallVec<[PartyId; 3]>,
+    /// The place that a capital or seat also is.
+    pub place: Option<PlaceId>,
+    /// Classes of the word that governs it.
+    pub marker: Words,
+    /// A possessive follows it: "Putin's".
+    pub possessive: bool,
+    /// Mentions joined by "and" or commas share a number.
+    pub group: usize,
+    /// A pronoun's possessive stands before it: "his counterpart".
+    pub his: bool,
+    /// It is the subject of a reporting verb.
+    pub speaker: bool,
+}
+
+impl Mention {
+    /// Whether it is told as governed by one of these classes.
+    pub fn marked(&self, words: &[Word]) -> bool {
+        self.marker.any(words)
+    }
+
+    /// Whether nothing governs it, so that it may be a subject or object.
+    pub fn free(&self) -> bool {
+        !self.marker.any(&[
+            Word::With,
+            Word::By,
+            Word::To,
+            Word::From,
+            Word::Of,
+            Word::In,
+            Word::Between,
+            Word::About,
+            Word::After,
+            Word::Before,
+            Word::During,
+            Word::Without,
+            Word::Other,
+            Word::Presence,
+        ])
+    }
+
+    /// Whether it is a pronoun.
+    pub fn pronoun(&self) -> bool {
+        matches!(self.kind, MentionKind::He | MentionKind::They)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Atom(AtomKind),
+    Name(Option<NameId>),
+    He,
+    They,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    start: usize,
+    end: usize,
+    part: Part,
+}
+
+/// What stands between two pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Nothing,
+    Linker,
+    Of,
+    Possessive,
+    Hyphen,
+    Comma,
+    Open,
+    And,
+    From,
+    Other,
+}
+
+/// All mentions of the document, by their place.
+pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
+    let pieces = pieces(document, names);
+    let mut mentions: Vec<Mention> = Vec::new();
+    let mut at = 0;
+    while at < pieces.len() {
+        let (mention, next) = Assembler { document, pieces: &pieces }.mention(at);
+        mentions.extend(mention);
+        at = next.max(at + 1);
+    }
+    for mention in &mut mentions {
+        let (marker, his) = marker(document, mention);
+        mention.marker = marker;
+        mention.his = his;
+        mention.possessive = document.tokens.get(mention.end).is_some_and(|t| !t.spaced)
+            && document.words(mention.end).has(Word::Of)
+            && document.word(mention.end).starts_with(['\'', '’', 's']);
+    }
+    group(document, &mut mentions);
+    mark_speakers(document, &mut mentions);
+    mentions
+}
+
+fn pieces(document: &Document<'_>, names: &[Name]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for atom in &document.atoms {
+        if !names.iter().any(|n| n.start < atom.end && atom.start < n.end) {
+            pieces.push(Piece { start: atom.start, end: atom.end, part: Part::Atom(atom.kind) });
+        }
+    }
+    for name in names {
+        pieces.push(Piece { start: name.start, end: name.end, part: Part::Name(name.known) });
+    }
+    for at in 0..document.tokens.len() {
+        let words = document.words(at);
+        let end = document.word_end(at);
+        let part = if words.has(Word::He) {
+            Part::He
+        } else if words.has(Word::They) {
+            Part::They
+        } else {
+            continue;
+        };
+        if !pieces.iter().any(|p| p.start < end && at < p.end) {
+            pieces.push(Piece { start: at, end, part });
+        }
+    }
+    pieces.sort_by_key(|p| (p.start, p.end));
+    pieces
+}
+
+struct Assembler<'d, 'a> {
+    document: &'d Document<'a>,
+    pieces: &'d [Piece],
+}
+
+impl Assembler<'_, '_> {
+    /// The mention that begins with piece `at`, and the piece behind it.
+    fn mention(&self, at: usize) -> (Option<Mention>, usize) {
+        let document = self.document;
+        let piece = self.pieces[at];
+        let mut m = Mention {
+            start: piece.start,
+            end: piece.end,
+            kind: MentionKind::Person,
+            name: None,
+            office: None,
+            parties: SmallVec::new(),
+            place: None,
+            marker: Words::default(),
+            possessive: false,
+            group: 0,
+            his: false,
+            speaker: false,
+        };
+        match piece.part {
+            Part::He => {
+                m.kind = MentionKind::He;
+                return (Some(m), at + 1);
+            }
+            Part::They => {
+                m.kind = MentionKind::They;
+                return (Some(m), at + 1);
+            }
+            Part::Atom(AtomKind::Collective(rule)) => {
+                let collective = &document.pack.collectives[rule];
+                m.kind = MentionKind::Collective(collective.count);
+                m.office = collective.office.map(|office| OfficeMention {
+                    start: piece.start,
+                    end: piece.end,
+                    code: OfficeCode::Office(office),
+                    plural: true,
+                    weak: false,
+                    shifted: false,
+                });
+                return (Some(m), at + 1);
+            }
+            Part::Atom(AtomKind::Group(group)) => {
+                m.kind = MentionKind::Group;
+                m.parties.extend(document.register().members(group).iter().copied());
+                return (Some(m), at + 1);
+            }
+            Part::Atom(AtomKind::Place(_)) => return (None, at + 1),
+            _ => {}
+        }
+        // Parties before a plural office: "the Russian and Ukrainian presidents".
+        let mut next = at;
+        let mut leading: SmallVec<[PartyId; 3]> = SmallVec::new();
+        if let Some(parties_end) = self.leading_parties(at, &mut leading) {
+            next = parties_end;
+            m.parties = leading;
+            self.take_office(&mut m, next);
+            next += 1;
+        } else {
+            self.take(&mut m, next);
+            next += 1;
+        }
+        let mut closed = false;
+        while !closed && next < self.pieces.len() {
+            let taken = self.extend(&mut m, next);
+            if taken == 0 {
+                closed = true;
+            }
+            next += taken;
+        }
+        (self.finish(m), next)
+    }
+
+    /// Two or more nationalities joined by "and" before a plural office.
+    fn leading_parties(&self, at: usize, out: &mut SmallVec<[PartyId; 3]>) -> Option<usize> {
+        let mut next = at;
+        loop {
+            let piece = self.pieces.get(next)?;
+            match piece.part {
+                Part::Atom(AtomKind::State(party, _) | AtomKind::Organization(party)) => out.push(party),
+                Part::Atom(AtomKind::Office(_, true)) if out.len() > 1 => return Some(next),
+                _ => return None,
+            }
+            let following = self.pieces.get(next + 1)?;
+            let gap = self.gap(piece.end, following.start);
+            let office_next = matches!(following.part, Part::Atom(AtomKind::Office(..)));
+            if !(matches!(gap, Gap::And | Gap::Comma | Gap::Hyphen) || office_next && matches!(gap, Gap::Nothing | Gap::Possessive | Gap::Hyphen)) {
+                return None;
+            }
+            next += 1;
+        }
+    }
+
+    fn take(&self, m: &mut Mention, at: usize) {
+        let document = self.document;
+        let piece = self.pieces[at];
+        m.end = m.end.max(piece.end);
+        match piece.part {
+            Part::Name(known) => m.name = Some((piece.start, piece.end, known)),
+            Part::Atom(AtomKind::Office(..)) => self.take_office(m, at),
+            Part::Atom(AtomKind::State(party, form)) => {
+                if m.office.is_none() && m.name.is_none() {
+                    m.kind = MentionKind::State(form);
+                }
+                if matches!(form, StateForm::Capital | StateForm::Seat) {
+                    m.place = self.document.register().party_info(party).capital;
+                }
+                push(&mut m.parties, party);
+            }
+            Part::Atom(AtomKind::Organization(party)) => {
+                if m.office.is_none() && m.name.is_none() {
+                    m.kind = MentionKind::Organization;
+                }
+                push(&mut m.parties, party);
+            }
+            _ => {}
+        }
+        let _ = document;
+    }
+
+    fn take_office(&self, m: &mut Mention, at: usize) {
+        let document = self.document;
+        let piece = self.pieces[at];
+        let Part::Atom(AtomKind::Office(rule, plural)) = piece.part else { return };
+        let rule = &document.pack.offices[rule];
+        m.kind = MentionKind::Person;
+        m.end = m.end.max(piece.end);
+        let before = (1..=3).filter_map(|n| piece.start.checked_sub(n)).take_while(|i| {
+            document.words(*i).any(&[Word::Linker, Word::Former, Word::Deputy, Word::Acting, Word::Elect])
+                || document.adjectives.iter().any(|a| a.start <= *i && *i < a.end)
+                || document.is(*i, &["-"])
+        });
+        let shifted = before.into_iter().any(|i| document.words(i).any(&[Word::Former, Word::Deputy, Word::Elect]))
+            || (piece.end < document.tokens.len() && document.words(piece.end).any(&[Word::Elect]))
+            || document.is(piece.end, &["-"]) && piece.end + 1 < document.tokens.len() && document.words(piece.end + 1).has(Word::Elect);
+        m.office = Some(OfficeMention { start: piece.start, end: piece.end, code: rule.code, plural, weak: rule.weak, shifted });
+        if let Some(party) = rule.party {
+            push(&mut m.parties, party);
+        }
+        // A nationality inside the words of the office: "ministre russe des affaires étrangères".
+        for adjective in &document.adjectives {
+            if piece.start < adjective.start && adjective.end <= piece.end && rule.party.is_none() {
+                push(&mut m.parties, adjective.value);
+            }
+        }
+    }
+
+    /// Takes piece `next` into the mention where it belongs there; how many pieces were taken.
+    fn extend(&self, m: &mut Mention, next: usize) -> usize {
+        let piece = self.pieces[next];
+        let gap = self.gap(m.end, piece.start);
+        let counterpart = m.office.is_some_and(|o| o.code == OfficeCode::Counterpart);
+        let plural = m.office.is_some_and(|o| o.plural);
+        match piece.part {
+            Part::Atom(AtomKind::Honorific) if matches!(gap, Gap::Nothing | Gap::Linker) && m.name.is_none() => self.join(m, next),
+            Part::Atom(AtomKind::Honorific) if gap == Gap::Comma && m.name.is_none() && m.office.is_some() => {
+                let Some(after) = self.pieces.get(next + 1) else { return 0 };
+                if matches!(after.part, Part::Name(_)) && self.gap(piece.end, after.start) == Gap::Nothing && self.closes(next + 1) {
+                    self.take(m, next + 1);
+                    2
+                } else {
+                    0
+                }
+            }
+            Part::Atom(AtomKind::Office(..)) => {
+                if m.office.is_none() {
+                    let before = match m.kind {
+                        MentionKind::State(StateForm::Adjective) => matches!(gap, Gap::Nothing | Gap::Hyphen),
+                        MentionKind::State(_) | MentionKind::Organization => {
+                            matches!(gap, Gap::Nothing | Gap::Possessive | Gap::Hyphen) || gap == Gap::Of && self.document.pack.syntax.party_before_office
+                        }
+                        _ => m.name.is_none(),
+                    };
+                    if m.name.is_none() && before {
+                        return self.join(m, next);
+                    }
+                    if m.name.is_some() && matches!(gap, Gap::Comma | Gap::Open) && !self.names_another(next) {
+                        return self.join(m, next);
+                    }
+                    if m.name.is_some() && gap == Gap::Nothing && self.document.pack.syntax.party_before_office {
+                        return self.join(m, next);
+                    }
+                } else if m.name.is_none() && m.office.is_some_and(|o| !o.plural) && matches!(gap, Gap::Nothing | Gap::Hyphen) {
+                    // "Minister of State, Foreign Minister X": the later office is the finer one.
+                    return self.join_finer(m, next);
+                } else if m.name.is_none() && gap == Gap::Comma && !plural && !self.gap_open_list(next) && self.name_follows(next) {
+                    return self.join_finer(m, next);
+                }
+                0
+            }
+            Part::Atom(AtomKind::State(_, form)) => {
+                let party_told = !m.parties.is_empty();
+                if m.office.is_some() && !party_told && (m.name.is_none() || gap == Gap::Nothing && form == StateForm::Adjective) {
+                    let fits = match form {
+                        StateForm::Adjective => matches!(gap, Gap::Nothing | Gap::Hyphen | Gap::Linker),
+                        _ => matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen) || counterpart && gap == Gap::From,
+                    };
+                    return if fits { self.join(m, next) } else { 0 };
+                }
+                if plural && party_told && m.name.is_none() && matches!(gap, Gap::And | Gap::Comma | Gap::Hyphen) && !self.begins_person(next) {
+                    return self.join(m, next);
+                }
+                if m.name.is_some() && !party_told {
+                    if gap == Gap::Open {
+                        return self.join(m, next);
+                    }
+                    if gap == Gap::Comma && form == StateForm::Adjective {
+                        let Some(after) = self.pieces.get(next + 1) else { return 0 };
+                        let office = matches!(after.part, Part::Atom(AtomKind::Office(_, false)));
+                        if m.office.is_none() && office && self.gap(piece.end, after.start) == Gap::Nothing && !self.names_another(next + 1) {
+                            self.join(m, next);
+                            self.join(m, next + 1);
+                            return 2;
+                        }
+                    }
+                    if gap == Gap::Of && form == StateForm::Name && m.office.is_some() {
+                        return self.join(m, next);
+                    }
+                }
+                // "Russia's, Moscow's …": two states never make one mention.
+                0
+            }
+            Part::Atom(AtomKind::Organization(_)) => {
+                let fits = m.office.is_some()
+                    && m.parties.is_empty()
+                    && (m.name.is_none() && matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen | Gap::Linker) || gap == Gap::Open);
+                if fits || m.name.is_some() && m.parties.is_empty() && gap == Gap::Open { self.join(m, next) } else { 0 }
+            }
+            Part::Name(_) if m.name.is_none() => {
+                let direct = matches!(gap, Gap::Nothing) || gap == Gap::Hyphen && m.office.is_some();
+                let fits = match m.kind {
+                    MentionKind::State(StateForm::Adjective) => gap == Gap::Nothing && m.office.is_none(),
+                    MentionKind::State(StateForm::Name) => gap == Gap::Possessive && m.office.is_none(),
+                    MentionKind::State(_) | MentionKind::Organization => gap == Gap::Possessive,
+                    _ => direct || gap == Gap::Linker && self.document.pack.names.cased && plural || gap == Gap::Comma && m.office.is_some() && !plural && self.closes(next),
+                };
+                if fits {
+                    m.kind = MentionKind::Person;
+                    return self.join(m, next);
+                }
+                0
+            }
+            _ => 0,
+        }
+    }
+
+    fn join(&self, m: &mut Mention, next: usize) -> usize {
+        self.take(m, next);
+        // A closing bracket belongs to what it closes.
+        if self.document.is(m.end, &[")", "）"]) {
+            m.end += 1;
+        }
+        1
+    }
+
+    fn join_finer(&self, m: &mut Mention, next: usize) -> usize {
+        let first = m.office;
+        self.take_office(m, next);
+        if let (Some(first), Some(now)) = (first, &mut m.office)
+            && office_rank(first.code) < office_rank(now.code)
+        {
+            now.code = first.code;
+        }
+        1
+    }
+
+    /// Whether a name stands right behind piece `at`, so that its office is another person's.
+    fn names_another(&self, at: usize) -> bool {
+        let mut end = self.pieces[at].end;
+        for next in at + 1..self.pieces.len().min(at + 4) {
+            let piece = self.pieces[next];
+            if self.gap(end, piece.start) != Gap::Nothing {
+                return false;
+            }
+            match piece.part {
+                Part::Name(_) => return true,
+                Part::Atom(AtomKind::State(_, StateForm::Adjective) | AtomKind::Honorific) => end = piece.end,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    fn name_follows(&self, at: usize) -> bool {
+        let end = self.pieces[at].end;
+        self.pieces.get(at + 1).is_some_and(|n| {
+            matches!(n.part, Part::Name(_) | Part::Atom(AtomKind::Honorific)) && matches!(self.gap(end, n.start), Gap::Nothing | Gap::Comma)
+        })
+    }
+
+    fn gap_open_list(&self, _at: usize) -> bool {
+        false
+    }
+
+    /// Whether piece `at` (a nationality) opens a mention of its own: an office or name follows it.
+    fn begins_person(&self, at: usize) -> bool {
+        let piece = self.pieces[at];
+        self.pieces.get(at + 1).is_some_and(|next| {
+            matches!(next.part, Part::Name(_) | Part::Atom(AtomKind::Office(..)))
+                && matches!(self.gap(piece.end, next.start), Gap::Nothing | Gap::Possessive)
+        })
+    }
+
+    /// Whether an apposition ends behind piece `at`: punctuation, the sentence's end, or "and".
+    fn closes(&self, at: usize) -> bool {
+        let end = self.pieces[at].end;
+        let document = self.document;
+        if end >= document.tokens.len() || document.tokens[end].sentence != document.tokens[end - 1].sentence {
+            return true;
+        }
+        document.is(end, &[",", ".", ";", ":", ")", "(", "-", "–", "—", "،", "؛", "，", "、", "。"]) || document.words(end).has(Word::And)
+    }
+
+    fn gap(&self, from: usize, to: usize) -> Gap {
+        let document = self.document;
+        if to < from || to > from + 4 {
+            return Gap::Other;
+        }
+        if from < document.tokens.len() && to < document.tokens.len() && document.tokens[from.max(1) - 1].sentence != document.tokens[to].sentence {
+            return Gap::Other;
+        }
+        let mut gap = Gap::Nothing;
+        let mut at = from;
+        while at < to {
+            let words = document.words(at);
+            let token = &document.tokens[at];
+            let here = if document.is(at, &[",", "،", "，", "、"]) {
+                Gap::Comma
+            } else if document.is(at, &["(", "（"]) {
+                Gap::Open
+            } else if document.is(at, &["-", "–", "/", "‑"]) && (!token.spaced || document.is(at, &["/"])) {
+                Gap::Hyphen
+            } else if document.is(at, &["\"", "«", "»", "“", "”"]) {
+                Gap::Nothing
+            } else if words.has(Word::Of) {
+                if document.word(at).starts_with(['\'', '’']) || document.word(at) == "的" || document.word(at) == "之" { Gap::Possessive } else { Gap::Of }
+            } else if words.any(&[Word::Linker, Word::Former, Word::Acting, Word::Deputy, Word::Elect, Word::Respective]) {
+                Gap::Linker
+            } else if words.has(Word::And) {
+                Gap::And
+            } else if words.has(Word::From) && !words.has(Word::Of) {
+                Gap::From
+            } else {
+                return Gap::Other;
+            };
+            gap = match (gap, here) {
+                (Gap::Nothing, here) => here,
+                (gap, Gap::Nothing | Gap::Linker) => gap,
+                (Gap::Linker, here) => here,
+                (Gap::Comma, Gap::And) | (Gap::And, Gap::Of) | (Gap::Comma, Gap::Of) => Gap::And,
+                (Gap::Of, Gap::Of) => Gap::Of,
+                _ => return Gap::Other,
+            };
+            at = document.word_end(at).min(to);
+        }
+        gap
+    }
+
+    fn finish(&self, mut m: Mention) -> Option<Mention> {
+        let person = m.name.is_some() || m.office.is_some();
+        if person {
+            m.kind = MentionKind::Person;
+            if m.name.is_none() && m.office.is_some_and(|o| o.weak) && m.parties.is_empty() {
+                return None;
+            }
+            return Some(m);
+        }
+        // A nationality alone is an adjective of something else; an honorific alone is nobody.
+        match m.kind {
+            MentionKind::State(StateForm::Adjective) => None,
+            MentionKind::State(_) | MentionKind::Organization => Some(m),
+            _ => None,
+        }
+    }
+}
+
+fn push(parties: &mut SmallVec<[PartyId; 3]>, party: PartyId) {
+    if !parties.contains(&party) {
+        parties.push(party);
+    }
+}
+
+/// How telling an office is: the lower the more.
+pub fn office_rank(code: OfficeCode) -> usize {
+    const ORDER: [Office; 13] = [
+        Office::HeadOfState,
+        Office::HeadOfGovernment,
+        Office::ForeignMinister,
+        Office::DefenceMinister,
+        Office::HeadOfOrganization,
+        Office::SecurityAdviser,
+        Office::Envoy,
+        Office::Ambassador,
+        Office::MilitaryChief,
+        Office::Legislator,
+        Office::SeniorOfficial,
+        Office::Minister,
+        Office::Other,
+    ];
+    match code {
+        OfficeCode::Office(office) => ORDER.iter().position(|o| *o == office).unwrap_or(ORDER.len()),
+        OfficeCode::Leader | OfficeCode::Counterpart => 0,
+    }
+}
+
+/// Classes of the word that governs the mention, and whether a possessive pronoun stands before it.
+fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
+    let mut marker = document.affix(m.start).0;
+    let mut his = false;
+    let (first, last) = document.sentence(m.start);
+    marker.extend(document.affix(m.end - 1).1);
+    if document.pack.syntax.marker_after {
+        if m.end < last {
+            let words = document.words(m.end);
+            marker.extend(words);
+        }
+        if !marker.is_empty() {
+            return (marker, his);
+        }
+    }
+    let mut at = m.start;
+    let mut skipped = 0;
+    while at > first {
+        at -= 1;
+        // Words of several tokens are entered where they begin.
+        let begin = (at.saturating_sub(3)..=at).find(|b| document.word_end(*b) == at + 1 && !document.words(*b).is_empty()).unwrap_or(at);
+        let words = document.words(begin);
+        if words.has(Word::His) {
+            his = true;
+            at = begin;
+            continue;
+        }
+        let governs = words.any(&[
+            Word::With,
+            Word::By,
+            Word::To,
+            Word::From,
+            Word::Of,
+            Word::In,
+            Word::Between,
+            Word::About,
+            Word::After,
+            Word::Before,
+            Word::During,
+            Word::Without,
+            Word::Other,
+            Word::Presence,
+            Word::Object,
+        ]);
+        if governs {
+            // A possessive ending marks the phrase before it, not this one.
+            if !document.word(begin).starts_with(['\'', '’']) || !document.pack.tokens.elided.is_empty() {
+                marker.extend(words);
+            }
+            break;
+        }
+        if words.any(&[Word::Linker, Word::Former, Word::Acting, Word::Deputy, Word::Elect, Word::Respective]) || document.is(begin, &["\"", "«", "“", "„", "‘"]) {
+            at = begin;
+            continue;
+        }
+        let plain = words.is_empty()
+            && document.tokens[at].kind == crate::text::Kind::Word
+            && !document.tokens[at].capital
+            && !document.triggers.iter().any(|t| t.start <= at && at < t.end)
+            && !document.cues.iter().any(|t| t.start <= at && at < t.end)
+            && document.pack.names.cased;
+        if plain && skipped == 0 {
+            skipped += 1;
+            continue;
+        }
+        break;
+    }
+    (marker, his)
+}
+
+/// Numbers the groups of mentions that are joined by "and", commas or dashes.
+fn group(document: &Document<'_>, mentions: &mut [Mention]) {
+    for at in 0..mentions.len() {
+        mentions[at].group = at;
+        if at == 0 {
+            continue;
+        }
+        let (before, here) = (&mentions[at - 1], &mentions[at]);
+        if document.tokens[before.start].sentence != document.tokens[here.start].sentence || here.pronoun() || before.pronoun() {
+            continue;
+        }
+        if !joins(document, before.end, here.start) {
+            continue;
+        }
+        let own = here.marker;
+        let same = own.is_empty() || own == before.marker || own.has(Word::And) || !own.any(&[Word::With, Word::By, Word::In, Word::From, Word::Between]);
+        if same {
+            mentions[at].group = mentions[at - 1].group;
+            if own.is_empty() {
+                mentions[at].marker = mentions[at - 1].marker;
+            }
+            // "les présidents X et Y": the office is told once.
+            let office = mentions[at - 1].office;
+            let m = &mut mentions[at];
+            if m.office.is_none() && m.name.is_some() && office.is_some_and(|o| o.plural) {
+                m.office = office;
+            }
+        }
+    }
+}
+
+fn joins(document: &Document<'_>, from: usize, to: usize) -> bool {
+    if to < from || to > from + 5 {
+        return false;
+    }
+    let mut at = from;
+    let mut joined = false;
+    while at < to {
+        let words = document.words(at);
+        let comma = document.is(at, &[",", "،", "，", "、", "-", "–", "/"]);
+        if comma || words.has(Word::And) {
+            joined = true;
+        } else if !(words.any(&[Word::Linker, Word::His, Word::Of, Word::With, Word::To, Word::Former, Word::Object]) || document.is(at, &["\"", "«", "»"])) {
+            return false;
+        }
+        at = document.word_end(at);
+    }
+    joined || document.affix(to).0.has(Word::And)
+}
+
+/// Marks the subjects of reporting verbs.
+fn mark_speakers(document: &Document<'_>, mentions: &mut [Mention]) {
+    for at in 0..document.tokens.len() {
+        if !document.words(at).has(Word::Report) {
+            continue;
+        }
+        let end = document.word_end(at);
+        let (first, last) = document.sentence(at);
+        let near = |from: usize, to: usize| {
+            from <= to && to <= from + 3 && (from..to).all(|i| document.tokens[i].kind == crate::text::Kind::Word && !document.words(i).has(Word::Relative))
+        };
+        if let Some(m) = mentions.iter_mut().rev().find(|m| m.end <= at && m.start >= first)
+            && near(m.end, at)
+            && m.free()
+        {
+            m.speaker = true;
+            continue;
+        }
+        if let Some(m) = mentions.iter_mut().find(|m| m.start >= end && m.end <= last)
+            && near(end, m.start)
+            && (m.free() || document.words(at).has(Word::Other))
+        {
+            m.speaker = true;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! One contact, one event: headline, lead and a later paragraph that tell the same contact become one.
+
+use super::{
+    contacts::{Contact, Participant, Who, add, party_of, wired},
+    document::Document,
+    entities::Entities,
+    times::Days,
+};
+use crate::{
+    event::{ContactKind, ContactStatus, DatePrecision},
+    lexicon::Frame,
+    register::PartyId,
+};
+
+/// The contacts with those that are the same put together, in the order of the text.
+pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact>) -> Vec<Contact> {
+    let mut merged: Vec<Contact> = Vec::new();
+    for contact in contacts {
+        let parties = contact.parties(entities);
+        match merged.iter_mut().filter(|m| same(entities, m, &contact, &parties)).min_by_key(|m| cost(m, &contact)) {
+            Some(into) => absorb(entities, into, contact),
+            None => merged.push(contact),
+        }
+    }
+    let _ = document;
+    merged
+}
+
+/// How far two tellings of one contact are from each other: the nearer one is the one meant.
+fn cost(a: &Contact, b: &Contact) -> (bool, bool, usize) {
+    let dates_differ = match (a.when, b.when) {
+        (Some(x), Some(y)) => x.days != y.days,
+        (None, None) => false,
+        _ => true,
+    };
+    (dates_differ, a.kind != b.kind, b.sentence.abs_diff(a.sentence))
+}
+
+fn same(entities: &Entities, a: &Contact, b: &Contact, parties: &[PartyId]) -> bool {
+    if !kinds_agree(a, b) || !statuses_agree(a, b) || !dates_agree(a, b) {
+        return false;
+    }
+    let own = a.parties(entities);
+    if own != parties {
+        let title = a.traits.title || b.traits.title;
+        let within = parties.iter().all(|p| own.contains(p)) || own.iter().all(|p| parties.contains(p));
+        if !(title && within) {
+            return false;
+        }
+    }
+    people_agree(entities, a, b)
+}
+
+/// No party is represented by two different people.
+fn people_agree(entities: &Entities, a: &Contact, b: &Contact) -> bool {
+    let people = |c: &Contact, party: PartyId| -> Vec<Who> {
+        c.participants
+            .iter()
+            .filter(|p| party_of(entities, p.who) == Some(party) && !matches!(p.who, Who::Party(_)))
+            .map(|p| p.who)
+            .collect()
+    };
+    a.parties(entities).into_iter().all(|party| {
+        let (x, y) = (people(a, party), people(b, party));
+        x.is_empty() || y.is_empty() || x.iter().any(|w| y.iter().any(|v| may_be_one(entities, *w, *v)))
+    })
+}
+
+fn may_be_one(entities: &Entities, a: Who, b: Who) -> bool {
+    match (a, b) {
+        (Who::Entity(e), Who::Post(_, code)) | (Who::Post(_, code), Who::Entity(e)) => {
+            entities.all[e].office.is_some_and(|o| super::entities::same_office(code, o))
+        }
+        (a, b) => a == b,
+    }
+}
+
+fn kinds_agree(a: &Contact, b: &Contact) -> bool {
+    let family = |k: ContactKind| match k {
+        ContactKind::PhoneCall | ContactKind::VideoCall => 1,
+        ContactKind::Message => 2,
+        ContactKind::Exchange => 0,
+        _ => 3,
+    };
+    let (x, y) = (family(a.kind), family(b.kind));
+    x == y && !(x == 1 && a.kind != b.kind && a.channel_told && b.channel_told) || x == 0 && y != 2 || y == 0 && x != 2
+}
+
+fn statuses_agree(a: &Contact, b: &Contact) -> bool {
+    let held = |s: ContactStatus| matches!(s, ContactStatus::Held | ContactStatus::Ongoing);
+    let (x, y) = (a.status.status, b.status.status);
+    let ahead = |s: ContactStatus| matches!(s, ContactStatus::Planned | ContactStatus::Proposed);
+    x == y || held(x) && held(y) || ahead(x) && ahead(y) || matches!((x, y), (ContactStatus::Cancelled | ContactStatus::Refused, ContactStatus::Planned)) && b.when.is_some() && dates_equal(a, b)
+}
+
+fn dates_equal(a: &Contact, b: &Contact) -> bool {
+    matches!((a.when, b.when), (Some(x), Some(y)) if x.days == y.days)
+}
+
+fn dates_agree(a: &Contact, b: &Contact) -> bool {
+    match (a.when, b.when) {
+        (Some(x), Some(y)) => overlap(x.days, y.days),
+        _ => true,
+    }
+}
+
+fn overlap(a: Days, b: Days) -> bool {
+    a.start <= b.end && b.start <= a.end
+}
+
+fn finer(a: DatePrecision, b: DatePrecision) -> bool {
+    (a as i32) < (b as i32)
+}
+
+fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
+    into.kind = match (into.kind, from.kind) {
+        (ContactKind::Exchange, other) if other != ContactKind::Visit => other,
+        (ContactKind::Visit, other @ (ContactKind::Meeting | ContactKind::Negotiation | ContactKind::Summit)) => other,
+        (ContactKind::Meeting, ContactKind::Summit | ContactKind::Negotiation) if from.parties(entities).len() > 2 => from.kind,
+        (ContactKind::PhoneCall, ContactKind::VideoCall) if !into.channel_told => ContactKind::VideoCall,
+        (kind, _) => kind,
+    };
+    if from.frame == Frame::Visit {
+        // The journey's days are not the talks'.
+    }
+    match (into.when, from.when) {
+        (None, when) => into.when = when,
+        (Some(x), Some(y)) if finer(y.days.precision, x.days.precision) => into.when = Some(y),
+        _ => {}
+    }
+    match (into.place, from.place) {
+        (None, place) => into.place = place,
+        (Some(x), Some(y)) if x.place.is_none() && y.place.is_some() && x.country == y.country => into.place = Some(y),
+        _ => {}
+    }
+    if wired(into.kind) {
+        into.place = None;
+    }
+    for Participant { who, mentions, roles } in from.participants {
+        add(&mut into.participants, who, None, None);
+        if let Some(p) = into.participants.iter_mut().find(|p| p.who == who) {
+            for m in mentions {
+                if !p.mentions.contains(&m) {
+                    p.mentions.push(m);
+                }
+            }
+            for r in roles {
+                if !p.roles.contains(&r) {
+                    p.roles.push(r);
+                }
+            }
+        }
+    }
+    drop_shadows(entities, &mut into.participants);
+    for told in from.topics {
+        match into.topics.iter_mut().find(|t| t.topic == told.topic) {
+            Some(t) => {
+                t.score = 1.0 - (1.0 - t.score) * (1.0 - told.score);
+                for span in told.spans {
+                    if !t.spans.contains(&span) {
+                        t.spans.push(span);
+                    }
+                }
+            }
+            None => into.topics.push(told),
+        }
+    }
+    into.topics.sort_by_key(|t| t.topic);
+    if into.status.cue.is_none() && into.status.status == from.status.status {
+        into.status = from.status;
+    }
+    into.channel_told |= from.channel_told;
+    into.initiative = into.initiative.or(from.initiative);
+    into.evidence.extend(from.evidence);
+    into.traits.told += from.traits.told;
+    into.traits.pronoun &= from.traits.pronoun;
+    into.traits.noun &= from.traits.noun;
+    into.traits.title &= from.traits.title;
+    into.traits.context &= from.traits.context;
+    into.traits.strict &= from.traits.strict;
+    into.traits.complete |= from.traits.complete;
+    into.traits.named = into.traits.named.max(from.traits.named);
+    into.traits.bare = into.traits.bare.min(from.traits.bare);
+    into.traits.spread = into.traits.spread.min(from.traits.spread);
+}
+
+/// A bare state, delegation or unnamed post beside somebody who is known to represent it says nothing more.
+fn drop_shadows(entities: &Entities, participants: &mut Vec<Participant>) {
+    let all: Vec<Who> = participants.iter().map(|p| p.who).collect();
+    participants.retain(|p| {
+        let party = party_of(entities, p.who);
+        match p.who {
+            Who::Entity(_) => true,
+            Who::Party(_) => !all.iter().any(|w| *w != p.who && party_of(entities, *w) == party),
+            Who::Post(_, code) => !all.iter().any(|w| matches!(w, Who::Entity(e) if party_of(entities, *w) == party && entities.all[*e].office.is_some_and(|o| super::entities::same_office(code, o)))),
+        }
+    });
+}

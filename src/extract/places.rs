@@ -1,0 +1,110 @@
+//! Where a contact takes place: the nearest place told as such in its sentence, or "here" for the dateline's.
+
+use super::{
+    document::{AtomKind, Document},
+    mentions::{Mention, MentionKind},
+};
+use crate::{
+    lexicon::{StateForm, Word},
+    register::{PartyId, PlaceId},
+};
+
+/// Farthest a place stands from its predicate, in tokens.
+const REACH: usize = 30;
+
+/// A place told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Where {
+    /// City or site, where told.
+    pub place: Option<PlaceId>,
+    /// The state it lies in.
+    pub country: Option<PartyId>,
+    /// Tokens that tell it.
+    pub span: Option<(usize, usize)>,
+}
+
+/// The dateline's place.
+pub fn dateline(document: &Document<'_>) -> Option<Where> {
+    let body = document.tokens.iter().position(|t| !document.map.in_title(t.start as usize))?;
+    let atom = document.atoms.iter().find(|a| a.start >= body && a.start < body + 2)?;
+    let ends = (atom.end..(atom.end + 14).min(document.tokens.len()))
+        .any(|i| document.is(i, &["-", "–", "—", "―", ":"]) || document.is(i, &[")"]));
+    ends.then(|| at(document, atom.kind, (atom.start, atom.end))).flatten()
+}
+
+fn at(document: &Document<'_>, kind: AtomKind, span: (usize, usize)) -> Option<Where> {
+    let register = document.register();
+    match kind {
+        AtomKind::Place(place) => {
+            Some(Where { place: Some(place), country: register.place_info(place).country, span: Some(span) })
+        }
+        AtomKind::State(party, StateForm::Capital | StateForm::Seat) => {
+            Some(Where { place: register.party_info(party).capital, country: Some(party), span: Some(span) })
+        }
+        AtomKind::State(party, StateForm::Name) => Some(Where { place: None, country: Some(party), span: Some(span) }),
+        _ => None,
+    }
+}
+
+/// The place of the contact whose predicate stands at `start..end`, looked for in `bounds`.
+pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: usize, bounds: (usize, usize), goal: bool) -> Option<Where> {
+    let mut best: Option<(usize, Where)> = None;
+    for atom in &document.atoms {
+        if atom.start < bounds.0 || atom.end > bounds.1 {
+            continue;
+        }
+        let Some(place) = at(document, atom.kind, (atom.start, atom.end)) else { continue };
+        let distance = if atom.end <= start { start - atom.end } else { atom.start.saturating_sub(end) };
+        if distance > REACH || !located(document, mentions, atom.start, atom.end, goal) {
+            continue;
+        }
+        // A city tells more than a country; what stands behind the predicate more than what stands before.
+        let other = document.triggers.iter().any(|t| {
+            t.start != start && (t.start >= end && t.end <= atom.start || t.end <= start && t.start >= atom.end)
+        });
+        let cost = distance + if place.place.is_none() { 12 } else { 0 } + if other { 15 } else { 0 };
+        if best.is_none_or(|(c, _)| cost < c) {
+            best = Some((cost, place));
+        }
+    }
+    if best.is_none()
+        && (bounds.0..bounds.1).any(|i| document.words(i).has(Word::Here) && i.abs_diff(start) < REACH)
+    {
+        return dateline(document);
+    }
+    best.map(|(_, place)| place)
+}
+
+/// Whether the words stand for where something takes place.
+fn located(document: &Document<'_>, mentions: &[Mention], start: usize, end: usize, goal: bool) -> bool {
+    if let Some(m) = mentions.iter().find(|m| m.start <= start && end <= m.end) {
+        return matches!(m.kind, MentionKind::State(_)) && (m.marked(&[Word::In]) || goal && m.marked(&[Word::To])) && !m.marked(&[Word::With, Word::By]);
+    }
+    let (first, last) = document.sentence(start);
+    if document.affix(start).0.any(&[Word::In]) || document.affix(end - 1).1.any(&[Word::In]) {
+        return true;
+    }
+    if document.pack.syntax.marker_after {
+        return end < last && document.words(end).any(&[Word::In]) || goal && end < last && document.words(end).has(Word::To);
+    }
+    let mut at = start;
+    for _ in 0..5 {
+        if at == first {
+            return false;
+        }
+        at -= 1;
+        let begin = (at.saturating_sub(2)..=at).find(|b| document.word_end(*b) == at + 1 && !document.words(*b).is_empty()).unwrap_or(at);
+        let words = document.words(begin);
+        if words.has(Word::In) || goal && words.has(Word::To) {
+            return true;
+        }
+        let passes = words.any(&[Word::Linker, Word::Of])
+            || words.is_empty() && document.tokens[at].kind == crate::text::Kind::Word
+            || document.is(at, &["-", ",", "\"", "«"]);
+        if !passes {
+            return false;
+        }
+        at = begin;
+    }
+    false
+}

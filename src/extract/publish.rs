@@ -1,0 +1,229 @@
+//! From a contact to the event of the public schema.
+
+use jiff::civil::Date;
+use smallvec::SmallVec;
+
+use super::{
+    confidence,
+    contacts::{Contact, Participant, Who},
+    document::Document,
+    entities::{self, Entities},
+    mentions::Mention,
+    times::Times,
+};
+use crate::{
+    event::{
+        self, ArticleRef, ContactDate, ContactEvent, ContactKind, Evidence, EvidenceRole, Extractor, KafkaCoordinates, Office,
+        ParticipantRole, Place, Span, Topic,
+    },
+    lexicon::OfficeCode,
+    register::PartyId,
+};
+
+/// Contacts in surroundings or readings less sure than this are no events.
+const LEAST: f64 = 0.2;
+/// Topics less sure than this are not told.
+const TOPIC_LEAST: f64 = 0.4;
+
+/// The events of an article.
+pub fn events(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times, contacts: Vec<Contact>) -> Vec<ContactEvent> {
+    let publisher = Publisher { document, mentions, entities, times };
+    let mut events: Vec<ContactEvent> = contacts.iter().filter_map(|c| publisher.event(c)).collect();
+    event::identity::assign(&document.article.id, &mut events);
+    events
+}
+
+struct Publisher<'d, 'a> {
+    document: &'d Document<'a>,
+    mentions: &'d [Mention],
+    entities: &'d Entities,
+    times: &'d Times,
+}
+
+impl Publisher<'_, '_> {
+    fn event(&self, contact: &Contact) -> Option<ContactEvent> {
+        let document = self.document;
+        let day = contact.when.map_or(self.times.anchor, |w| w.days.start);
+        let mut participants: Vec<event::Participant> = Vec::new();
+        for p in &contact.participants {
+            let Some(told) = self.participant(contact, p, day) else { continue };
+            match participants.iter_mut().find(|q| !q.name.is_empty() && q.name == told.name) {
+                Some(q) => {
+                    q.roles.extend(told.roles.iter().copied().filter(|r| !q.roles.contains(r)).collect::<Vec<_>>());
+                    q.mentions.extend(told.mentions);
+                }
+                None => participants.push(told),
+            }
+        }
+        participants.sort_by(|a, b| (event::identity::party_code(a), &a.name).cmp(&(event::identity::party_code(b), &b.name)));
+        let mut codes: Vec<&str> = participants.iter().map(event::identity::party_code).collect();
+        codes.dedup();
+        if codes.len() < 2 {
+            return None;
+        }
+        let confidence = confidence::of(contact, codes.len());
+        if confidence < LEAST {
+            return None;
+        }
+        let mut evidence: Vec<Evidence> = Vec::new();
+        for &(start, end) in &contact.evidence {
+            let (first, last) = document.sentence(start);
+            evidence.push(self.evidence(EvidenceRole::Sentence, first, last));
+            evidence.push(self.evidence(EvidenceRole::Trigger, start, end));
+        }
+        if let Some((start, end)) = contact.status.cue {
+            evidence.push(self.evidence(EvidenceRole::Status, start, end));
+        }
+        if let Some((start, end)) = contact.initiative {
+            evidence.push(self.evidence(EvidenceRole::Initiative, start, end));
+        }
+        evidence.sort_by_key(|e| e.span.as_ref().map(|s| (s.section, s.start, s.end, e.role)));
+        evidence.dedup();
+        let register = document.register();
+        let mut topics: Vec<Topic> = contact
+            .topics
+            .iter()
+            .filter(|t| t.score >= TOPIC_LEAST)
+            .map(|t| {
+                let info = register.topic_info(t.topic);
+                Topic {
+                    code: info.code.clone(),
+                    label: info.label.clone(),
+                    score: (t.score * 1000.0).round() / 1000.0,
+                    spans: t.spans.iter().map(|(s, e)| self.span(*s, *e)).collect(),
+                }
+            })
+            .collect();
+        if topics.iter().any(|t| t.code != "bilateral-relations" && t.score > 0.5) {
+            topics.retain(|t| t.code != "bilateral-relations");
+        }
+        topics.sort_by(|a, b| a.code.cmp(&b.code));
+        let article = document.article;
+        Some(ContactEvent {
+            event_id: String::new(),
+            contact_key: String::new(),
+            article: Some(ArticleRef {
+                id: article.id.clone(),
+                url: article.url.clone(),
+                source: article.source.clone(),
+                title: article.title.clone(),
+                language: document.pack.code.clone(),
+                published_at: article.published_at.text.clone(),
+                kafka: article.record.as_ref().map(|r| KafkaCoordinates {
+                    topic: r.topic.clone(),
+                    partition: r.partition,
+                    offset: r.offset,
+                }),
+            }),
+            kind: contact.kind as i32,
+            status: contact.status.status as i32,
+            participants,
+            date: contact.when.map(|w| ContactDate {
+                start: w.days.start.to_string(),
+                end: w.days.end.to_string(),
+                precision: w.days.precision as i32,
+                text: document.text(w.span.0, w.span.1).to_owned(),
+                span: Some(self.span(w.span.0, w.span.1)),
+            }),
+            place: contact.place.map(|w| Place {
+                name: w.place.map(|p| register.place_info(p)).map(|p| p.name.clone()).unwrap_or_default(),
+                country: w.country.map(|c| register.party_info(c).code.clone()).unwrap_or_default(),
+                span: w.span.map(|(s, e)| self.span(s, e)),
+            }),
+            topics,
+            evidence,
+            confidence,
+            cameo_code: cameo(contact, day).to_owned(),
+            extractor: Some(Extractor {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                data_version: document.engine.data_version().to_owned(),
+            }),
+        })
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        let (Some(first), Some(last)) = (self.document.tokens.get(start), end.checked_sub(1).and_then(|e| self.document.tokens.get(e))) else {
+            return Span::default();
+        };
+        let span = self.document.map.span(first.start as usize, last.end as usize);
+        Span { section: span.section as i32, start: span.start, end: span.end, text: span.text }
+    }
+
+    fn evidence(&self, role: EvidenceRole, start: usize, end: usize) -> Evidence {
+        Evidence { role: role as i32, span: Some(self.span(start, end)) }
+    }
+
+    fn participant(&self, contact: &Contact, p: &Participant, day: Date) -> Option<event::Participant> {
+        let register = self.document.register();
+        let (name, office, party, resolved) = match p.who {
+            Who::Entity(e) => {
+                let entity = &self.entities.all[e];
+                let office = if entity.office_told {
+                    entity.office
+                } else {
+                    entity.person.and_then(|id| entities::best_term(self.document, id, None, entity.party, day)).map(|t| t.1).or(entity.office)
+                };
+                (entity.name.clone(), office.unwrap_or(Office::Unknown), entity.party?, false)
+            }
+            Who::Post(party, OfficeCode::Leader) => match register.leader(party, day) {
+                Some((person, office)) => (register.person(person).name.clone(), office, party, true),
+                None => (String::new(), register.party_info(party).leader, party, false),
+            },
+            Who::Post(party, OfficeCode::Office(office)) => match self.holder(party, office, day) {
+                Some(name) => (name, office, party, true),
+                None => (String::new(), office, party, false),
+            },
+            Who::Post(party, OfficeCode::Counterpart) => (String::new(), Office::Unknown, party, false),
+            Who::Party(party) => (String::new(), if contact.kind == ContactKind::Visit { Office::Unknown } else { Office::Delegation }, party, false),
+        };
+        let info = register.party_info(party);
+        let (country, organization) = if info.is_state { (info.code.clone(), String::new()) } else { (String::new(), info.code.clone()) };
+        let mut mentions: SmallVec<[usize; 2]> = p.mentions.clone();
+        mentions.sort_unstable();
+        let first = mentions.first().map(|m| &self.mentions[*m]);
+        let mut roles: Vec<ParticipantRole> = p.roles.to_vec();
+        roles.sort_unstable_by_key(|r| *r as i32);
+        roles.dedup();
+        Some(event::Participant {
+            name,
+            mention: first.map(|m| self.document.text(m.start, m.end).to_owned()).unwrap_or_default(),
+            office: office as i32,
+            title: mentions
+                .iter()
+                .find_map(|m| self.mentions[*m].office)
+                .map(|o| self.document.text(o.start, o.end).to_owned())
+                .unwrap_or_default(),
+            country,
+            organization,
+            roles: roles.into_iter().map(|r| r as i32).collect(),
+            resolved_from_register: resolved,
+            mentions: mentions.iter().map(|m| self.span(self.mentions[*m].start, self.mentions[*m].end)).collect(),
+        })
+    }
+
+    /// The one holder of an office on a day; none where there are several or the office has many at a time.
+    fn holder(&self, party: PartyId, office: Office, day: Date) -> Option<String> {
+        let single = matches!(
+            office,
+            Office::HeadOfState | Office::HeadOfGovernment | Office::ForeignMinister | Office::DefenceMinister | Office::HeadOfOrganization | Office::SecurityAdviser
+        );
+        if !single {
+            return None;
+        }
+        let register = self.document.register();
+        register.holders(party, office, day).next().map(|id| register.person(id).name.clone())
+    }
+}
+
+/// CAMEO code of a contact.
+fn cameo(contact: &Contact, _day: Date) -> &'static str {
+    let role = |r: ParticipantRole| contact.participants.iter().any(|p| p.roles.contains(&r));
+    match contact.kind {
+        ContactKind::PhoneCall | ContactKind::VideoCall => "041",
+        ContactKind::Visit => "042",
+        ContactKind::Meeting if role(ParticipantRole::Host) => "043",
+        ContactKind::Negotiation if role(ParticipantRole::Mediator) => "045",
+        ContactKind::Negotiation => "046",
+        _ => "040",
+    }
+}

@@ -1,0 +1,127 @@
+//! Whether a contact has taken place: from the tense of its predicate and the cues that govern it.
+
+use super::{
+    document::{Document, Words},
+    times::Direction,
+};
+use crate::{
+    event::ContactStatus,
+    lexicon::{Governs, Tense, Word},
+};
+
+/// Farthest a cue reaches, in tokens.
+const REACH: usize = 9;
+
+/// A status and the words that decided it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The status.
+    pub status: ContactStatus,
+    /// Tokens of the cue, where one decided.
+    pub cue: Option<(usize, usize)>,
+}
+
+/// Auxiliaries before a predicate.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Auxiliaries {
+    /// Auxiliary of an active past.
+    pub have: bool,
+    /// Auxiliary of a passive.
+    pub be: bool,
+    /// Auxiliary of a future.
+    pub will: bool,
+    /// A reflexive pronoun.
+    pub reflexive: bool,
+    /// A negation.
+    pub not: bool,
+}
+
+/// The auxiliaries in the few words before token `at`.
+pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
+    let (first, _) = document.sentence(at);
+    let mut found = Auxiliaries::default();
+    let mut here = at;
+    let mut steps = 0;
+    while here > first && steps < 6 {
+        here -= 1;
+        steps += 1;
+        let words = document.words(here);
+        found.have |= words.has(Word::Have);
+        found.be |= words.has(Word::Be);
+        found.will |= words.has(Word::Will);
+        found.reflexive |= words.has(Word::Reflexive);
+        found.not |= words.has(Word::Not);
+        let helps = words.any(&[Word::Have, Word::Be, Word::Will, Word::Reflexive, Word::Not]);
+        let stops = document.is(here, &[",", ";", ":", ".", "(", ")", "«", "»", "“", "”", "，"])
+            || document.triggers.iter().any(|t| t.start <= here && here < t.end)
+            || !helps && words.any(&[Word::He, Word::They, Word::Relative, Word::Subordinate, Word::And, Word::Of, Word::With])
+            || !helps && document.tokens[here].capital && here > first;
+        if stops {
+            break;
+        }
+    }
+    found
+}
+
+/// The status of the contact whose predicate stands at `start..end`.
+pub fn read(document: &Document<'_>, start: usize, end: usize, tense: Tense, aux: Auxiliaries, bounds: (usize, usize)) -> Reading {
+    let base = match tense {
+        Tense::Past | Tense::Gerund | Tense::Noun | Tense::Present | Tense::Passive => ContactStatus::Held,
+        Tense::Participle if aux.will && !aux.have => ContactStatus::Planned,
+        Tense::Participle => ContactStatus::Held,
+        Tense::Future | Tense::Conditional => ContactStatus::Planned,
+        Tense::Infinitive if aux.have => ContactStatus::Held,
+        Tense::Infinitive => ContactStatus::Planned,
+    };
+    let base = if aux.will && matches!(tense, Tense::Infinitive | Tense::Present | Tense::Passive) { ContactStatus::Planned } else { base };
+    let fixed = matches!(tense, Tense::Past);
+    let mut best: Option<(usize, Reading)> = None;
+    for cue in &document.cues {
+        let rule = &document.pack.cues[cue.value];
+        if cue.start < bounds.0.saturating_sub(2) || cue.end > bounds.1 || cue.start < end && start < cue.end && cue.end - cue.start <= end - start {
+            continue;
+        }
+        let (distance, before) = if cue.end <= start { (start - cue.end, true) } else { (cue.start.saturating_sub(end), false) };
+        let governs = match rule.governs {
+            Governs::After => before,
+            Governs::Before => !before,
+            Governs::Any => true,
+        };
+        if !governs || distance > REACH || between(document, cue.end.min(start), cue.start.max(end).min(start.max(cue.start)), start, end, tense, before) {
+            continue;
+        }
+        let weak = matches!(rule.status, ContactStatus::Planned | ContactStatus::Proposed | ContactStatus::Held);
+        if fixed && (weak || distance > 3) && before {
+            continue;
+        }
+        let better = best.is_none_or(|(d, _)| distance < d);
+        if better {
+            best = Some((distance, Reading { status: rule.status, cue: Some((cue.start, cue.end)) }));
+        }
+    }
+    if aux.not && tense != Tense::Noun && best.is_none_or(|(_, r)| !matches!(r.status, ContactStatus::Cancelled)) {
+        return Reading { status: ContactStatus::Refused, cue: None };
+    }
+    best.map_or(Reading { status: base, cue: None }, |(_, reading)| reading)
+}
+
+/// Whether another predicate stands between a cue and the predicate, so that the cue is that one's.
+fn between(document: &Document<'_>, from: usize, to: usize, start: usize, end: usize, tense: Tense, before: bool) -> bool {
+    let (from, to) = if before { (from, start) } else { (end, to) };
+    document.triggers.iter().any(|t| {
+        let inside = t.start >= from && t.end <= to && (t.start, t.end) != (start, end);
+        let verb = t.readings.iter().any(|r| r.1 != Tense::Noun);
+        inside && (verb && tense != Tense::Noun || tense == Tense::Noun && !verb && before)
+    }) || (from..to.min(document.tokens.len())).any(|i| document.is(i, &[";", ":"]))
+}
+
+/// Whether a status tells of something past or to come.
+pub fn direction(status: ContactStatus) -> Direction {
+    match status {
+        ContactStatus::Planned | ContactStatus::Proposed | ContactStatus::Cancelled => Direction::Future,
+        _ => Direction::Past,
+    }
+}
+
+/// A set of classes with none in it, for callers that compare.
+pub const NONE: fn() -> Words = Words::default;
