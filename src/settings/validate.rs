@@ -112,13 +112,11 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
             ),
         );
     }
-    if !settings.http.listen.is_empty() {
-        if let Err(error) = settings.http.listen.to_socket_addrs() {
-            wrong(
-                "http.listen",
-                format!("`{}`: {error}; write host:port", settings.http.listen),
-            );
-        }
+    if !settings.http.listen.is_empty()
+        && let Err(error) = settings.http.listen.to_socket_addrs()
+    {
+        let listen = &settings.http.listen;
+        wrong("http.listen", format!("`{listen}`: {error}; write host:port"));
     }
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&settings.log.level) {
         wrong("log.level", format!("`{}`: {error}", settings.log.level));
