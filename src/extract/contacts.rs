@@ -240,7 +240,8 @@ impl Finder<'_, '_> {
             }
         }
         let when = when.map(|w| w.0);
-        if parties.len() < 2 {
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1;
+        if parties.len() < 2 || contact.strict && (!complete || arguments.pronoun && participants.len() < 2) {
             self.anaphor(sentence, contact.frame, kind, channel.is_some(), tense, when, place, reading);
             return;
         }
@@ -276,7 +277,7 @@ impl Finder<'_, '_> {
             named,
             bare,
             context,
-            complete: sides.iter().filter(|s| !s.0.is_empty()).count() > 1,
+            complete,
             strict: contact.strict,
             told: 1,
             spread,
@@ -417,6 +418,7 @@ impl Finder<'_, '_> {
                 mention.start >= bounds.0
                     && mention.end <= start
                     && mention.free()
+                    && !mention.marked(&[Word::Object])
                     && self.usable(*m)
                     && !(nominal && mention.speaker && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
                     && !self.in_brackets(mention, start)
@@ -628,11 +630,8 @@ impl Finder<'_, '_> {
                 if noun || frame == Frame::Gather {
                     side(&[&a.of], None);
                 }
-                if noun && a.with.is_empty() && a.between.is_empty() {
+                if a.with.is_empty() && a.between.is_empty() && a.objects.is_empty() {
                     side(&[&a.to], None);
-                }
-                if frame == Frame::Gather {
-                    side(&[&a.goal.iter().copied().filter(|_| false).collect()], None);
                 }
             }
             Frame::Receive if noun => {

@@ -15,7 +15,7 @@ use crate::{
     event::Office,
     lexicon::{OfficeCode, StateForm, Word},
     register::{PartyId, PersonId},
-    text::{Kind, fold},
+    text::{Kind, Script, fold},
 };
 
 /// Days around an article in which a former or coming holder is still meant by a bare name.
@@ -125,10 +125,14 @@ impl Entities {
     fn name(&mut self, document: &Document<'_>, m: &Mention) -> Option<usize> {
         let (start, end, known) = m.name?;
         let date = document.article.published_at.date;
-        let words: Vec<String> = (start..end)
+        let mut words: Vec<String> = (start..end)
             .filter(|i| document.tokens[*i].kind == Kind::Word)
             .map(|i| fold(document.word(i)))
             .collect();
+        if document.pack.script == Script::Hani {
+            // Han names are not split into words but where a dot stands.
+            words = document.text(start, end).split(['·', '・', '‧', '•', '．']).map(str::to_owned).collect();
+        }
         let family = words.last()?.clone();
         let short = words.len() == 1 || words.len() == 2 && words[0].chars().count() == 1;
         let office = m.office.map(|o| o.code);

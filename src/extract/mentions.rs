@@ -161,6 +161,7 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
             && document.word(mention.end).starts_with(['\'', '’', 's']);
     }
     group(document, &mut mentions);
+    hand_back(document, &mut mentions);
     mark_speakers(document, &mut mentions);
     mentions
 }
@@ -178,7 +179,11 @@ fn pieces(document: &Document<'_>, names: &[Name]) -> Vec<Piece> {
     for at in 0..document.tokens.len() {
         let words = document.words(at);
         let end = document.word_end(at);
-        let part = if words.has(Word::He) {
+        let possessive = words.has(Word::His)
+            && pieces.iter().any(|p| p.start >= end && p.start <= end + 2 && matches!(p.part, Part::Atom(AtomKind::Office(..) | AtomKind::State(_, StateForm::Adjective))));
+        let part = if possessive {
+            continue;
+        } else if words.has(Word::He) {
             Part::He
         } else if words.has(Word::They) {
             Part::They
@@ -670,6 +675,18 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
         break;
     }
     (marker, his)
+}
+
+/// Where markers follow their phrases, the last member of a group carries the marker of all.
+fn hand_back(document: &Document<'_>, mentions: &mut [Mention]) {
+    if !document.pack.syntax.marker_after {
+        return;
+    }
+    for at in (1..mentions.len()).rev() {
+        if mentions[at].group == mentions[at - 1].group && mentions[at - 1].marker.is_empty() {
+            mentions[at - 1].marker = mentions[at].marker;
+        }
+    }
 }
 
 /// Numbers the groups of mentions that are joined by "and", commas or dashes.

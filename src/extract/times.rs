@@ -123,7 +123,7 @@ fn time(document: &Document<'_>, start: usize, end: usize, value: TimeValue) -> 
     let mut numbers = SmallVec::new();
     let mut year = None;
     for at in start..end {
-        if document.tokens[at].kind == Kind::Number {
+        if document.tokens[at].kind == Kind::Number && !document.months.iter().any(|m| m.start <= at && at < m.end) {
             match number(document.word(at)) {
                 Some(n @ 1900..=2100) => year = i16::try_from(n).ok(),
                 Some(n) => numbers.push(n),
@@ -168,6 +168,23 @@ impl Time {
             TimeValue::WeekdayOfWeek(weeks) => {
                 let monday = monday(anchor)?.checked_add((7 * weeks).days()).ok()?;
                 day(monday.checked_add((i32::from(self.weekday?) - 1).days()).ok()?)
+            }
+            TimeValue::Shift(Unit::Year, n) if !self.months.is_empty() => {
+                let named = *self.months.first()?;
+                let year = i16::try_from(i32::from(anchor.year()) + n).ok()?;
+                match self.numbers.first().and_then(|d| i8::try_from(*d).ok()) {
+                    Some(dom) => day(Date::new(year, named, dom).ok()?),
+                    None => month(year, named),
+                }
+            }
+            TimeValue::Shift(Unit::Month, n) if !self.months.is_empty() => {
+                let named = *self.months.first()?;
+                let direction = if n < 0 { Direction::Past } else { Direction::Future };
+                let mut year = year_of_month(named, anchor, direction);
+                if named == anchor.month() {
+                    year += i16::try_from(n.signum()).ok()?;
+                }
+                month(year, named)
             }
             TimeValue::Shift(unit, n) => shift(anchor, unit, n),
             TimeValue::ShiftBy(unit, sign) => shift(anchor, unit, sign * i32::try_from(*self.numbers.first()?).ok()?),

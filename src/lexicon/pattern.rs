@@ -123,6 +123,11 @@ impl Compiler<'_> {
         if lent && tokens.len() > 1 {
             tokens.pop();
         }
+        // An ending that an apostrophe sets off is one word in a text, where something stands before it.
+        if chunk.starts_with(['\'', '’']) && tokens.len() == 2 && !self.rules.apostrophe_suffixes.is_empty() {
+            tokens[1].start = tokens[0].start;
+            tokens.remove(0);
+        }
         for (i, token) in tokens.iter().enumerate() {
             let word = token.text(chunk);
             case.get_or_insert(match token.kind {
