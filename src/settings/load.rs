@@ -258,9 +258,13 @@ mod tests {
         let settings = load_text("[article]\npreset = \"ninjs\"\nbody = [\"/a\", \"/b\"]\n", &[]).unwrap();
         assert_eq!(settings.article.preset, crate::article::Preset::Ninjs);
         assert_eq!(load_text(&settings.redacted(), &[]).unwrap(), settings);
-        let error = load_text("[article]\nbdy = \"/a\"\n", &[]).unwrap_err().to_string();
+        let error = load_text("[article]\nbdy = \"/a\"\n", &[])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("the nearest is article.body"), "{error}");
-        let error = load_text("[article]\nbody = \"a\"\n", &[]).unwrap_err().to_string();
+        let error = load_text("[article]\nbody = \"a\"\n", &[])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("JSON Pointer"), "{error}");
     }
 
