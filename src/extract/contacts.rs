@@ -532,6 +532,16 @@ impl Finder<'_, '_> {
             })
             .collect();
         let chosen = if coordinated { candidates.first() } else { candidates.last() };
+        // The subject of a verb made a noun stands in the genitive: "Erdoğan'ın … görüşmesi".
+        if chosen.is_none() && document.pack.syntax.verb_last {
+            let genitive = (0..self.mentions.len()).find(|m| {
+                let mention = &self.mentions[*m];
+                mention.start >= bounds.0 && mention.end <= start && mention.marked(&[Word::Of]) && mention.kind == MentionKind::Person && self.usable(*m)
+            });
+            if let Some(m) = genitive {
+                return (self.group_of(m, (bounds.0, start)), false);
+            }
+        }
         match chosen {
             Some(&m) if self.mentions[m].pronoun() => (vec![m], true),
             Some(&m) => (self.group_of(m, (bounds.0, start)), false),
@@ -623,6 +633,14 @@ impl Finder<'_, '_> {
             }
             self.marked_argument(at, arguments);
         }
+        // Where verbs come last a participle stands before its subject: "Ankara'yı arayan Netanyahu".
+        if document.pack.syntax.verb_last
+            && arguments.subject.is_empty()
+            && let Some(&o) = arguments.objects.iter().find(|o| self.mentions[**o].start == trigger.end)
+        {
+            arguments.objects.retain(|m| *m != o);
+            arguments.subject = vec![o];
+        }
         // A verb-first clause, or an inverted one: the first free phrase behind the verb is its subject.
         let inverts = document.pack.syntax.verb_first || arguments.subject.is_empty() && arguments.objects.len() > 1;
         if inverts && arguments.subject.is_empty() && !arguments.objects.is_empty() {
@@ -685,7 +703,7 @@ impl Finder<'_, '_> {
                 continue;
             }
             let grouped = at > 0 && self.mentions[at - 1].group == m.group && self.mentions[at - 1].start >= trigger.end;
-            if m.start > end + NOUN_GAP && !grouped {
+            if m.start > end + NOUN_GAP * document.scale() && !grouped {
                 break;
             }
             let crosses = document.triggers.iter().any(|t| t.start >= end && t.end <= m.start && t.start > trigger.start);
@@ -1094,7 +1112,7 @@ impl Finder<'_, '_> {
                 let other = document.triggers.iter().any(|t| t.start != trigger.start && (t.start >= trigger.end && t.end <= c.start || t.end <= trigger.start && t.start >= c.end));
                 (distance + if other { 20 } else { 0 }, c.value)
             })
-            .filter(|(d, _)| *d <= 22)
+            .filter(|(d, _)| *d <= 22 * document.scale())
             .min_by_key(|(d, k)| (*d, *k as i32))
             .map(|(_, k)| k)
     }
@@ -1136,7 +1154,7 @@ impl Finder<'_, '_> {
             {
                 continue;
             }
-            if cost <= TIME_REACH && best.is_none_or(|(c, _)| cost < c) {
+            if cost <= TIME_REACH * document.scale() && best.is_none_or(|(c, _)| cost < c) {
                 best = Some((cost, i));
             }
         }
@@ -1170,7 +1188,8 @@ impl Finder<'_, '_> {
                 .mentions
                 .iter()
                 .enumerate()
-                .find(|(_, m)| m.start >= phrase.start && m.start <= phrase.end + 3 || m.end <= phrase.end && m.end + 1 >= phrase.start && m.start < phrase.end)
+                .filter(|(_, m)| m.start >= phrase.start && m.start <= phrase.end + 3 || m.end <= phrase.end && m.end + 1 >= phrase.start && m.start < phrase.end)
+                .max_by_key(|(_, m)| (m.start >= phrase.start, std::cmp::Reverse(m.start)))
                 .and_then(|(i, _)| self.who(i, trigger).first().and_then(|w| party_of(self.entities, *w)))
                 .or_else(|| {
                     document.adjectives.iter().find(|a| a.start >= phrase.start && a.start <= phrase.end + 2).map(|a| a.value)
