@@ -461,6 +461,11 @@ impl Assembler<'_, '_> {
                     && (m.name.is_none() && matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen | Gap::Linker) || gap == Gap::Open);
                 if fits || m.name.is_some() && m.parties.is_empty() && gap == Gap::Open { self.join(m, next) } else { 0 }
             }
+            Part::Atom(AtomKind::Group(group)) if m.parties.is_empty() && m.name.is_none() && plural && matches!(gap, Gap::Of | Gap::Nothing | Gap::Linker) => {
+                m.end = piece.end;
+                m.parties.extend(self.document.register().members(group).iter().copied());
+                1
+            }
             Part::Name(_) if m.name.is_none() => {
                 let direct = matches!(gap, Gap::Nothing) || gap == Gap::Hyphen && m.office.is_some();
                 let fits = match m.kind {
