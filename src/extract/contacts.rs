@@ -248,7 +248,8 @@ impl Finder<'_, '_> {
         // "They discussed": people told before are both sides at once.
         let together = sides.iter().any(|s| s.0.iter().any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..))));
         let mutual = matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate);
-        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && together;
+        let company = sides.iter().any(|s| s.0.len() > 1) && parties.len() > 1;
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
         let one_sided = !mutual && !complete && arguments.clitic.is_none() && participants.iter().all(|p| !p.mentions.is_empty());
         // Talks that somebody's words call for between states are no contact told.
