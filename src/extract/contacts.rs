@@ -248,9 +248,18 @@ impl Finder<'_, '_> {
         // "They discussed": people told before are both sides at once.
         let together = sides.iter().any(|s| s.0.iter().any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..))));
         let mutual = matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate);
-        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && together;
+        let company = sides.iter().any(|s| s.0.len() > 1) && parties.len() > 1;
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
         let one_sided = !mutual && !complete && arguments.clitic.is_none() && participants.iter().all(|p| !p.mentions.is_empty());
+        // Talks that somebody's words call for between states are no contact told.
+        let called_for = tense == Tense::Noun
+            && document.quotes[trigger.start] != 0
+            && participants.iter().all(|p| self.bare(p.who))
+            && self.quote_length(trigger.start) > 8;
+        if called_for {
+            return;
+        }
         if parties.len() < 2 || one_sided || contact.strict && (!complete || arguments.pronoun && participants.len() < 2) {
             self.anaphor(sentence, contact.frame, kind, channel.is_some(), tense, when, place, reading);
             return;
@@ -500,6 +509,13 @@ impl Finder<'_, '_> {
             right = right.min(subject.map_or(next.start, |m| m.start));
         }
         (left, right)
+    }
+
+    /// Tokens of the quotation that a token stands in.
+    fn quote_length(&self, at: usize) -> usize {
+        let quotes = &self.document.quotes;
+        let number = quotes[at];
+        quotes[at..].iter().take_while(|q| **q == number).count() + quotes[..at].iter().rev().take_while(|q| **q == number).count()
     }
 
     fn group_of(&self, mention: usize, within: (usize, usize)) -> Vec<usize> {
@@ -790,6 +806,41 @@ impl Finder<'_, '_> {
             }
             arguments.subject = subject;
             arguments.pronoun |= pronoun;
+        }
+        if arguments.with.is_empty() && arguments.between.is_empty() && arguments.of.is_empty() && frame != Frame::Visit {
+            self.speakers(trigger, arguments);
+        }
+    }
+
+    /// "Lors d'un entretien, A a dit à B …", "A told B during a call": who speaks to whom at it.
+    fn speakers(&self, trigger: &Trigger, arguments: &mut Arguments) {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let occasion = (trigger.start.saturating_sub(5).max(first)..trigger.start).any(|i| document.words(i).any(&[Word::During]));
+        if !occasion {
+            return;
+        }
+        let person = |m: &usize| {
+            let mention = &self.mentions[*m];
+            mention.start >= first
+                && mention.end <= last
+                && self.usable(*m)
+                && (mention.kind == MentionKind::Person || mention.kind == MentionKind::He)
+                && document.quotes[mention.start] == document.quotes[trigger.start]
+        };
+        let people: Vec<usize> = (0..self.mentions.len()).filter(person).collect();
+        let Some(&speaker) = people.iter().find(|m| self.mentions[**m].free()) else { return };
+        let addressee = people.iter().find(|m| {
+            let mention = &self.mentions[**m];
+            mention.start >= self.mentions[speaker].end
+                && mention.group != self.mentions[speaker].group
+                && (mention.marked(&[Word::To, Word::With, Word::Object]) || mention.free() && mention.start < self.mentions[speaker].end + 8)
+                && !mention.marked(&[Word::Of, Word::By])
+        });
+        if let Some(&addressee) = addressee {
+            arguments.subject = vec![speaker];
+            arguments.with = vec![addressee];
+            arguments.pronoun |= self.mentions[speaker].pronoun();
         }
     }
 
@@ -1145,7 +1196,8 @@ impl Finder<'_, '_> {
         let (first, last) = document.sentence(trigger.start);
         let mut best: Option<(usize, usize)> = None;
         for (i, time) in self.times.all.iter().enumerate() {
-            if time.start < first || time.end > last || time.dateline || !time.is_exact() {
+            let other_voice = document.quotes[time.start] != 0 && document.quotes[time.start] != document.quotes[trigger.start];
+            if time.start < first || time.end > last || time.dateline || !time.is_exact() || other_voice {
                 continue;
             }
             let distance = if time.end <= trigger.start { trigger.start - time.end } else { time.start.saturating_sub(trigger.end) };

@@ -772,6 +772,10 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
         if !joins(document, before.end, here.start) {
             continue;
         }
+        // "à Washington, leurs homologues": where and who are not one list.
+        if matches!(before.kind, MentionKind::State(_)) && before.marked(&[Word::In]) && here.kind == MentionKind::Person {
+            continue;
+        }
         let own = here.marker;
         let same = own.is_empty() || own == before.marker || own.has(Word::And) || !own.any(&[Word::With, Word::By, Word::In, Word::From, Word::Between]);
         if same {
