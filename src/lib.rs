@@ -28,5 +28,8 @@ pub mod eval;
 pub mod event;
 pub mod extract;
 pub mod lexicon;
+pub mod ops;
 pub mod register;
+pub mod settings;
+pub mod stream;
 pub mod text;

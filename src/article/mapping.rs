@@ -12,7 +12,7 @@
 //! A field may have several pointers: the first that leads to something other than `null` counts. An empty
 //! list means that the articles have no such field.
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
 /// Bytes of a record that are read unless the mapping says otherwise: 5 MB.
@@ -125,6 +125,12 @@ impl Pointers {
     }
 }
 
+impl Serialize for Pointers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Pointer::as_str))
+    }
+}
+
 impl<'de> Deserialize<'de> for Pointers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -143,7 +149,7 @@ impl<'de> Deserialize<'de> for Pointers {
 }
 
 /// A layout of articles that is known by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// The input contract's own field names.
@@ -190,7 +196,7 @@ impl Preset {
 }
 
 /// How records become articles: a preset, and what differs from it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mapping {
     /// The layout to start from.

@@ -1,19 +1,30 @@
 //! The command line: a file a subcommand.
 //!
-//! Exit codes: 0 all well; 1 some input was bad; 2 usage or settings; 3 data that cannot be loaded.
+//! Exit codes: 0 all well; 1 some input was bad; 2 usage or settings; 3 data that cannot be loaded; 4 a topic
+//! is missing; 5 not permitted by the brokers; 6 Kafka failed for good; 7 stopped with work in hand (it will
+//! be read again); 70 a defect of the program.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use rapporteur::data;
+use rapporteur::{
+    data,
+    settings::{self, Settings},
+};
 
+mod check;
+mod demo;
 mod eval;
 mod extract;
 mod input;
 mod parallel;
 mod pretty;
+mod run;
+mod topics;
 
+/// Exit code: the settings are at fault.
+pub const BAD_SETTINGS: u8 = 2;
 /// Exit code: the data cannot be loaded.
 pub const BAD_DATA: u8 = 3;
 
@@ -21,6 +32,9 @@ pub const BAD_DATA: u8 = 3;
 #[derive(Debug, Parser)]
 #[command(name = "rapporteur", version, about, propagate_version = true)]
 struct Cli {
+    /// Settings file (TOML); the environment overrides it: RAPPORTEUR__KAFKA__BROKERS and so on.
+    #[arg(long, global = true, value_name = "FILE", env = "RAPPORTEUR_CONFIG")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -31,14 +45,27 @@ enum Command {
     Extract(extract::Args),
     /// Score the extraction against annotated articles.
     Eval(eval::Args),
+    /// Read articles from Kafka and publish their contacts, until told to stop.
+    Run(run::Args),
+    /// Show it at work with an in-process broker and sample articles.
+    Demo(demo::Args),
+    /// Check the settings and, on request, the brokers, without starting.
+    Check(check::Args),
+    /// Make or check the topics.
+    Topics(topics::Args),
 }
 
 /// Runs the command that was asked for.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let config = cli.config.as_deref();
     let code = match cli.command {
         Command::Extract(args) => extract::main(&args),
         Command::Eval(args) => eval::main(&args),
+        Command::Run(args) => run::main(&args, config),
+        Command::Demo(args) => demo::main(&args),
+        Command::Check(args) => check::main(&args, config),
+        Command::Topics(args) => topics::main(&args, config),
     };
     ExitCode::from(code)
 }
@@ -52,6 +79,11 @@ fn report(error: &dyn std::error::Error, code: u8) -> u8 {
         cause = error.source();
     }
     code
+}
+
+/// The settings, or the exit code after telling what is wrong with them.
+fn load_settings(config: Option<&std::path::Path>) -> Result<Settings, u8> {
+    settings::load(config).map_err(|error| report(&error, BAD_SETTINGS))
 }
 
 /// The engine, or the exit code after telling what is wrong with its data.

@@ -82,7 +82,7 @@ impl Source {
                 let mut found = Vec::new();
                 for entry in fs::read_dir(root.join(path))? {
                     let entry = entry?;
-                    if entry.file_type()?.is_dir() == folders {
+                    if entry.path().is_dir() == folders {
                         found.push(format!("{path}/{}", entry.file_name().to_string_lossy()));
                     }
                 }

@@ -180,6 +180,10 @@ struct Arguments {
     goal: Vec<usize>,
     presence: Vec<usize>,
     pronoun: bool,
+    /// Partners of further contacts of the same subject.
+    next: Vec<Vec<usize>>,
+    /// An object pronoun beside the verb: one person, or several.
+    clitic: Option<Word>,
 }
 
 impl Finder<'_, '_> {
@@ -199,6 +203,7 @@ impl Finder<'_, '_> {
         self.subjects.push((at, arguments.subject.clone()));
         let sides = self.sides(contact.frame, tense, passive, &arguments);
         let mut participants = self.participants(&sides, trigger);
+        self.add_clitic(trigger, contact.frame, &mut arguments, &mut participants);
         self.settle_counterparts(&sides, &mut participants, trigger);
         self.drop_shadows(&mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
@@ -209,10 +214,10 @@ impl Finder<'_, '_> {
             kind = with_channel(kind, channel);
         }
         let goal = matches!(contact.frame, Frame::Visit | Frame::Invite);
-        let mut place = if wired(kind) { None } else { places::find(document, self.mentions, trigger.start, trigger.end, bounds, goal) };
         let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
         parties.sort_unstable();
         parties.dedup();
+        let mut place = if wired(kind) { None } else { places::find(document, self.mentions, trigger.start, trigger.end, bounds, goal, &parties) };
         // A visit's goal is its host.
         if contact.frame == Frame::Visit && parties.len() == 1 && !arguments.pronoun | true {
             let visitor = parties[0];
@@ -228,7 +233,7 @@ impl Finder<'_, '_> {
         if contact.frame == Frame::Receive && parties.len() == 1 && passive {
             self.add_host_of_seat(trigger, bounds, &mut participants, &mut parties);
         }
-        let when = self.when(at, trigger, bounds, reading.status, tense);
+        let when = self.when(at, trigger, bounds, reading, tense);
         let mut reading = reading;
         if let Some((_, time)) = when.as_ref().map(|w| (w, w.1)) {
             let time = &self.times.all[time];
@@ -240,7 +245,8 @@ impl Finder<'_, '_> {
             }
         }
         let when = when.map(|w| w.0);
-        if parties.len() < 2 {
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1;
+        if parties.len() < 2 || contact.strict && (!complete || arguments.pronoun && participants.len() < 2) {
             self.anaphor(sentence, contact.frame, kind, channel.is_some(), tense, when, place, reading);
             return;
         }
@@ -276,27 +282,129 @@ impl Finder<'_, '_> {
             named,
             bare,
             context,
-            complete: sides.iter().filter(|s| !s.0.is_empty()).count() > 1,
+            complete,
             strict: contact.strict,
             told: 1,
             spread,
         };
-        self.found.push(Contact {
-            trigger: (trigger.start, trigger.end),
-            rule: contact.id.clone(),
-            sentence,
-            kind,
-            channel_told: channel.is_some(),
-            frame: contact.frame,
-            status: reading,
-            participants,
-            when,
-            place,
-            topics: Vec::new(),
-            evidence: vec![(trigger.start, trigger.end)],
-            initiative,
-            traits,
-        });
+        let (when, place) = self.inherit(sentence, &participants, reading.status, kind, tense, when, place);
+        let subject: Vec<Participant> = sides.first().map(|s| self.participants(std::slice::from_ref(s), trigger)).unwrap_or_default();
+        let mut tellings: Vec<(Vec<Participant>, Option<When>)> =
+            self.split(trigger, kind, contact.frame, &sides, participants).into_iter().map(|p| (p, when)).collect();
+        for group in &arguments.next {
+            let mut partners = self.participants(&[(group.clone(), None)], trigger);
+            self.settle_counterparts(&[(group.clone(), None)], &mut partners, trigger);
+            partners.retain(|p| !subject.iter().any(|s| party_of(self.entities, s.who) == party_of(self.entities, p.who)));
+            if partners.is_empty() || subject.is_empty() {
+                continue;
+            }
+            let start = self.mentions[group[0]].start;
+            let own = self
+                .times
+                .all
+                .iter()
+                .filter(|t| t.is_exact() && t.start >= trigger.end && t.end <= start && start - t.end <= 3)
+                .next_back()
+                .and_then(|t| t.resolve(self.times.anchor, status::direction(reading.status)).map(|days| When { days, span: (t.start, t.end), distance: 3 }));
+            tellings.push((subject.iter().cloned().chain(partners).collect(), own.or(when)));
+        }
+        for (participants, when) in tellings {
+            self.found.push(Contact {
+                trigger: (trigger.start, trigger.end),
+                rule: contact.id.clone(),
+                sentence,
+                kind,
+                channel_told: channel.is_some(),
+                frame: contact.frame,
+                status: reading,
+                participants,
+                when,
+                place,
+                topics: Vec::new(),
+                evidence: vec![(trigger.start, trigger.end)],
+                initiative,
+                traits,
+            });
+        }
+    }
+
+    /// What goes on in a story stays where and when it was, until another day or place is told.
+    #[allow(clippy::too_many_arguments)]
+    fn inherit(
+        &self,
+        sentence: usize,
+        participants: &[Participant],
+        status: ContactStatus,
+        kind: ContactKind,
+        tense: Tense,
+        when: Option<When>,
+        place: Option<Where>,
+    ) -> (Option<When>, Option<Where>) {
+        let document = self.document;
+        let title = document.in_title(document.sentences[sentence].0);
+        if title || status != ContactStatus::Held {
+            return (when, place);
+        }
+        let last = self.found.iter().rev().find(|c| !c.traits.title && c.sentence + 2 >= sentence && c.status.status == ContactStatus::Held);
+        let shared = |c: &Contact| c.participants.iter().any(|p| participants.iter().any(|q| q.who == p.who));
+        let mut when = when;
+        let mut place = place;
+        if when.is_none() && tense != Tense::Noun {
+            let (first, _) = document.sentences[sentence.saturating_sub(2)];
+            let (start, _) = document.sentences[sentence];
+            let told = self.times.all.iter().rev().find(|t| t.start >= first && t.end <= start && t.is_exact() && !t.dateline);
+            when = match (last.filter(|c| shared(c)).and_then(|c| c.when), told) {
+                (Some(w), _) => Some(When { distance: w.distance + 20, ..w }),
+                _ => None,
+            };
+        }
+        if place.is_none() && !wired(kind) && kind != ContactKind::Visit
+            && let Some(last) = last.filter(|c| shared(c) && c.when.map(|w| w.days) == when.map(|w| w.days))
+        {
+            place = last.place;
+        }
+        (when, place)
+    }
+
+    /// Calls with several people, and contacts told as separate, are one for each partner.
+    fn split(
+        &self,
+        trigger: &Trigger,
+        kind: ContactKind,
+        frame: Frame,
+        sides: &[(Vec<usize>, Option<ParticipantRole>)],
+        participants: Vec<Participant>,
+    ) -> Vec<Vec<Participant>> {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let told = |word: Word| (first..last).any(|i| document.words(i).has(word));
+        let separately = told(Word::Separately);
+        let each = kind == ContactKind::PhoneCall && !told(Word::Together) && matches!(frame, Frame::Call | Frame::Meet);
+        if !(separately || each) || frame == Frame::Gather || participants.len() < 3 {
+            return vec![participants];
+        }
+        let Some((one, _)) = sides.first() else { return vec![participants] };
+        let on_first = |p: &Participant| p.mentions.iter().any(|m| one.contains(m)) || p.mentions.is_empty();
+        let (host, others): (Vec<Participant>, Vec<Participant>) = participants.into_iter().partition(|p| on_first(p));
+        let host_parties: Vec<_> = host.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        if host.is_empty() || others.is_empty() || host_parties.iter().any(|p| *p != host_parties[0]) {
+            return vec![host.into_iter().chain(others).collect()];
+        }
+        let mut parties: Vec<PartyId> = Vec::new();
+        for other in &others {
+            if let Some(party) = party_of(self.entities, other.who)
+                && !parties.contains(&party)
+            {
+                parties.push(party);
+            }
+        }
+        parties
+            .into_iter()
+            .map(|party| {
+                let partner = others.iter().filter(|o| party_of(self.entities, o.who) == Some(party));
+                host.iter().chain(partner).cloned().collect()
+            })
+            .collect()
     }
 
     /// Verb or noun, where the words may be either: an article or possessive before them tells a noun.
@@ -417,6 +525,7 @@ impl Finder<'_, '_> {
                 mention.start >= bounds.0
                     && mention.end <= start
                     && mention.free()
+                    && !mention.marked(&[Word::Object])
                     && self.usable(*m)
                     && !(nominal && mention.speaker && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
                     && !self.in_brackets(mention, start)
@@ -443,11 +552,33 @@ impl Finder<'_, '_> {
         let (subject, pronoun) = self.subject(trigger.start, bounds, false);
         arguments.subject = subject;
         arguments.pronoun |= pronoun;
+        for i in (trigger.start.saturating_sub(4).max(bounds.0)..trigger.start).chain(trigger.end..(trigger.end + 1).min(bounds.1)) {
+            let words = document.words(i);
+            if self.mentions.iter().any(|m| m.start <= i + 1 && i < m.end && i < trigger.start) {
+                continue;
+            }
+            // What is an article elsewhere is a pronoun right before a verb.
+            if words.has(Word::Linker) && i + 1 != trigger.start && !document.words(i + 1).has(Word::Have) {
+                continue;
+            }
+            if words.has(Word::Them) {
+                arguments.clitic = Some(Word::Them);
+            }
+            if words.has(Word::Him) {
+                arguments.clitic = Some(Word::Him);
+            }
+        }
         let mut free_seen = 0;
+        let mut last_end = trigger.end;
+        let mut extra = false;
         for (at, m) in self.mentions.iter().enumerate() {
-            let right = m.start >= trigger.end && m.end <= bounds.1;
-            let left = m.end <= trigger.start && m.start >= bounds.0;
+            let right = m.start > trigger.start && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1) && m.end <= bounds.1;
+            let cleft = m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
+            let left = m.end <= trigger.start && (m.start >= bounds.0 || cleft);
             if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
+                continue;
+            }
+            if m.possessive && !document.triggers.iter().any(|t| t.start >= m.end && t.start <= m.end + 3) {
                 continue;
             }
             if left && !m.marked(&[Word::With, Word::By, Word::Between, Word::Object]) && !(document.pack.syntax.verb_last && m.marked(&[Word::To, Word::From])) {
@@ -456,13 +587,35 @@ impl Finder<'_, '_> {
             if left && self.other_verb_between(m.end, trigger.start) {
                 continue;
             }
+            // "puis avec X", "et, la veille, Y": another contact of the same subject.
+            let sibling = (m.free() || m.marked(&[Word::With])) && !m.pronoun();
+            if right && sibling && (!arguments.objects.is_empty() || !arguments.with.is_empty()) && !document.pack.syntax.verb_last {
+                let joined = (last_end.min(m.start)..m.start).any(|i| document.words(i).any(&[Word::And, Word::Then]) || document.is(i, &[","]));
+                let apart = (last_end.min(m.start)..m.start).any(|i| document.words(i).has(Word::Then) || document.times.iter().any(|t| t.start == i));
+                if joined && apart {
+                    arguments.next.push(vec![at]);
+                    last_end = m.end;
+                    extra = true;
+                    continue;
+                }
+                if extra && arguments.next.last().is_some_and(|g| self.mentions[g[0]].group == m.group) {
+                    if let Some(group) = arguments.next.last_mut() {
+                        group.push(at);
+                    }
+                    last_end = m.end;
+                    continue;
+                }
+            }
+            if right && m.start >= trigger.end {
+                last_end = m.end;
+            }
             if right && m.free() {
                 let first_of_group = !arguments.objects.iter().any(|o| self.mentions[*o].group == m.group);
                 if first_of_group && free_seen > 0 && !(document.pack.syntax.verb_first && free_seen < 2) {
                     continue;
                 }
                 free_seen += usize::from(first_of_group);
-                if m.speaker && first_of_group && m.start > trigger.end + 6 {
+                if m.speaker && first_of_group && m.start > trigger.end + 6 && !arguments.subject.is_empty() {
                     continue;
                 }
                 arguments.objects.push(at);
@@ -573,6 +726,17 @@ impl Finder<'_, '_> {
                 self.marked_argument(m, arguments);
             }
         }
+        // "the summit that he was to hold in Moscow with X".
+        if arguments.with.is_empty() && arguments.between.is_empty() && arguments.of.len() < 2 {
+            let stop = document.triggers.iter().find(|t| t.start >= trigger.end).map_or(bounds.1, |t| t.start.min(bounds.1));
+            let far = (0..self.mentions.len()).find(|m| {
+                let mention = &self.mentions[*m];
+                mention.start >= trigger.end && mention.end <= stop && mention.start < trigger.end + 14 && mention.marked(&[Word::With]) && self.usable(*m)
+            });
+            if let Some(far) = far {
+                arguments.with.extend(self.group_of(far, (trigger.end, stop)));
+            }
+        }
         let told = self.count_parties(&[&arguments.between, &arguments.of, &arguments.with, &arguments.from]);
         let complete = told > 1 || !arguments.between.is_empty() && told > 1;
         if !complete || frame == Frame::Get {
@@ -628,11 +792,8 @@ impl Finder<'_, '_> {
                 if noun || frame == Frame::Gather {
                     side(&[&a.of], None);
                 }
-                if noun && a.with.is_empty() && a.between.is_empty() {
+                if a.with.is_empty() && a.between.is_empty() && a.objects.is_empty() {
                     side(&[&a.to], None);
-                }
-                if frame == Frame::Gather {
-                    side(&[&a.goal.iter().copied().filter(|_| false).collect()], None);
                 }
             }
             Frame::Receive if noun => {
@@ -672,7 +833,8 @@ impl Finder<'_, '_> {
                     side(&[&a.subject, &a.to], None);
                 } else {
                     side(&[&a.subject], Some(Initiator));
-                    side(&[&a.objects, &a.to, &a.with], None);
+                    let goal: &[usize] = if a.objects.is_empty() && a.to.is_empty() || frame == Frame::Write { &a.goal } else { &[] };
+                    side(&[&a.objects, &a.to, &a.with, &goal.to_vec()], None);
                 }
             }
             Frame::Get => {
@@ -685,7 +847,8 @@ impl Finder<'_, '_> {
             }
             Frame::Summon => {
                 if passive {
-                    side(&[&a.by], Some(Initiator));
+                    let summoner = if a.by.is_empty() { [&a.to[..], &a.goal[..]].concat() } else { a.by.clone() };
+                    side(&[&summoner], Some(Initiator));
                     side(&[&a.subject, &a.objects], None);
                 } else {
                     side(&[&a.subject], Some(Initiator));
@@ -719,6 +882,29 @@ impl Finder<'_, '_> {
         participants
     }
 
+    /// "l'a reçu", "lui a téléphoné": the person told before who is not the subject.
+    fn add_clitic(&self, trigger: &Trigger, frame: Frame, arguments: &mut Arguments, participants: &mut Vec<Participant>) {
+        let Some(word) = arguments.clitic else { return };
+        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        if parties.len() != 1 || !(arguments.objects.is_empty() && arguments.with.is_empty()) && frame != Frame::Receive {
+            return;
+        }
+        let found: Vec<Who> = if word == Word::Them {
+            self.previous(0, None, trigger)
+        } else {
+            self.antecedent_at(trigger.start, Some(parties[0])).into_iter().collect()
+        };
+        let role = (frame == Frame::Receive).then_some(ParticipantRole::Visitor);
+        for who in found {
+            if party_of(self.entities, who).is_some_and(|p| p != parties[0]) {
+                add(participants, who, None, role);
+                arguments.pronoun = true;
+            }
+        }
+    }
+
     fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {
         match &self.entities.of[m] {
             Referent::Entity(e) => vec![Who::Entity(*e)],
@@ -728,37 +914,61 @@ impl Finder<'_, '_> {
                 let home = self.entities.home.filter(|_| matches!(office, OfficeCode::Office(o) if leads(*o)) || *office == OfficeCode::Leader);
                 home.map(|p| Who::Post(p, *office)).into_iter().collect()
             }
-            Referent::He => self.antecedent(m).into_iter().collect(),
+            Referent::He => self.antecedent(m, trigger).into_iter().collect(),
             Referent::They => self.previous(2, None, trigger),
             Referent::Collective(count, office) => self.previous(*count, *office, trigger),
             Referent::Counterpart(_) | Referent::None => Vec::new(),
         }
     }
 
-    /// The person that a pronoun stands for: the subject of its sentence so far, or of the one before.
-    fn antecedent(&self, m: usize) -> Option<Who> {
-        let document = self.document;
+    /// The person that a pronoun stands for; as an object somebody else than the subject.
+    fn antecedent(&self, m: usize, trigger: &Trigger) -> Option<Who> {
         let pronoun = &self.mentions[m];
-        let sentence = document.tokens[pronoun.start].sentence;
-        for back in 0..=2 {
-            let Some(s) = sentence.checked_sub(back) else { break };
-            let mut people = (0..m).filter(|i| {
-                document.tokens[self.mentions[*i].start].sentence == s
-                    && document.in_title(self.mentions[*i].start) == document.in_title(pronoun.start)
-                    && matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_))
-                    && self.mentions[*i].kind == MentionKind::Person
-            });
-            let all: Vec<usize> = people.by_ref().collect();
-            let chosen = all.iter().find(|i| self.mentions[**i].free()).or(all.first());
-            if let Some(&i) = chosen {
-                return match &self.entities.of[i] {
-                    Referent::Entity(e) => Some(Who::Entity(*e)),
-                    Referent::Posts(posts) if posts.len() == 1 => Some(Who::Post(posts[0].0, posts[0].1)),
-                    _ => None,
-                };
+        let object = pronoun.start >= trigger.end || pronoun.marked(&[Word::With, Word::By, Word::To]);
+        let subject = self.subjects.last().filter(|_| object).and_then(|(_, subject)| subject.first());
+        let party = subject.filter(|s| **s != m).and_then(|s| match &self.entities.of[*s] {
+            Referent::Entity(e) => self.entities.all[*e].party,
+            Referent::Posts(posts) => posts.first().map(|p| p.0),
+            Referent::He if *s < m => self.antecedent_at(self.mentions[*s].start, None).and_then(|w| party_of(self.entities, w)),
+            _ => None,
+        });
+        self.antecedent_at(pronoun.start, party)
+    }
+
+    /// The person last spoken of before token `at`, of another party than `not`: the nearer, the more a subject and
+    /// the oftener told, the better.
+    fn antecedent_at(&self, at: usize, not: Option<PartyId>) -> Option<Who> {
+        let document = self.document;
+        let sentence = document.tokens[at].sentence;
+        let title = document.in_title(at);
+        let m = self.mentions.iter().position(|m| m.start >= at).unwrap_or(self.mentions.len());
+        let mut best: Option<(i64, Who)> = None;
+        for i in 0..m {
+            let mention = &self.mentions[i];
+            let here = document.tokens[mention.start].sentence;
+            if here + 2 < sentence || document.in_title(mention.start) != title || mention.kind != MentionKind::Person {
+                continue;
+            }
+            let who = match &self.entities.of[i] {
+                Referent::Entity(e) => Who::Entity(*e),
+                Referent::Posts(posts) if posts.len() == 1 => Who::Post(posts[0].0, posts[0].1),
+                _ => continue,
+            };
+            if not.is_some() && party_of(self.entities, who) == not {
+                continue;
+            }
+            let (first, _) = document.sentence(mention.start);
+            let opens = !self.mentions[..i].iter().any(|o| o.start >= first && o.kind == MentionKind::Person && o.free());
+            let told = (0..m).filter(|o| self.entities.of[*o] == self.entities.of[i]).count().min(4);
+            let mut score = 4 - 2 * i64::from(sentence - here) + i64::try_from(told).unwrap_or(0);
+            if mention.free() {
+                score += if opens { 4 } else { 2 };
+            }
+            if best.is_none_or(|(s, _)| score >= s) {
+                best = Some((score, who));
             }
         }
-        None
+        best.map(|(_, who)| who)
     }
 
     /// "The two leaders": the participants of the contact told last, or the people named last.
@@ -769,7 +979,31 @@ impl Finder<'_, '_> {
                 && (count == 0 || c.participants.len() == count || c.parties(self.entities).len() == count)
                 && office.is_none_or(|o| matches!(o, OfficeCode::Leader | OfficeCode::Office(Office::Delegation)) || c.participants.iter().any(|p| self.has_office(p.who, o)))
         });
-        last.map(|c| c.participants.iter().map(|p| p.who).collect()).unwrap_or_default()
+        if let Some(last) = last {
+            return last.participants.iter().map(|p| p.who).collect();
+        }
+        if count != 2 {
+            return Vec::new();
+        }
+        // Nobody met yet: the two people of different parties who were named last.
+        let mut people: Vec<Who> = Vec::new();
+        for (m, mention) in self.mentions.iter().enumerate().rev() {
+            let here = self.document.tokens[mention.start].sentence as usize;
+            if mention.start >= trigger.start || here + 3 < sentence {
+                continue;
+            }
+            if let Referent::Entity(e) = self.entities.of[m] {
+                let who = Who::Entity(e);
+                let party = self.entities.all[e].party;
+                if party.is_some() && !people.iter().any(|w| party_of(self.entities, *w) == party) {
+                    people.push(who);
+                }
+                if people.len() == 2 {
+                    return people;
+                }
+            }
+        }
+        Vec::new()
     }
 
     fn has_office(&self, who: Who, office: OfficeCode) -> bool {
@@ -791,6 +1025,18 @@ impl Finder<'_, '_> {
                     Who::Party(_) => None,
                 });
                 let plural = self.mentions[m].office.is_some_and(|o| o.plural);
+                if party.is_none() && !plural {
+                    let code = other.unwrap_or(OfficeCode::Office(Office::Unknown));
+                    let own = participants.first().and_then(|p| party_of(self.entities, p.who));
+                    let last = (0..m).rev().find_map(|i| match self.entities.of[i] {
+                        Referent::Entity(e) if self.entities.all[e].party != own && self.entities.all[e].office.is_some_and(|o| super::entities::same_office(code, o)) => Some(Who::Entity(e)),
+                        _ => None,
+                    });
+                    if let Some(who) = last {
+                        add(participants, who, Some(m), *role);
+                    }
+                    continue;
+                }
                 let parties: Vec<PartyId> = if plural { self.mentions[m].parties.to_vec() } else { party.into_iter().collect() };
                 for party in parties {
                     let code = other.unwrap_or(OfficeCode::Office(Office::Unknown));
@@ -854,7 +1100,8 @@ impl Finder<'_, '_> {
     }
 
     /// The time told nearest to the predicate, as days, and its number.
-    fn when(&self, at: usize, trigger: &Trigger, bounds: (usize, usize), status: ContactStatus, tense: Tense) -> Option<(When, usize)> {
+    fn when(&self, at: usize, trigger: &Trigger, bounds: (usize, usize), reading: status::Reading, tense: Tense) -> Option<(When, usize)> {
+        let (status, cue) = (reading.status, reading.cue);
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
         let mut best: Option<(usize, usize)> = None;
@@ -876,7 +1123,19 @@ impl Finder<'_, '_> {
             if (from..to).any(|i| document.is(i, &[";"])) {
                 cost += 14;
             }
-            // Something "since" or "before" a day did not take place on it.
+            // "said on Tuesday", "proposed on Tuesday to meet": the day of the words, not of the contact.
+            let reported = (time.start.saturating_sub(2)..(time.end + 2).min(last)).any(|i| i >= first && document.words(i).has(Word::Report))
+                || (time.start.saturating_sub(2)..time.start).any(|i| i >= first && (i.saturating_sub(3)..=i).any(|b| b >= first && document.words(b).has(Word::Report) && document.word_end(b) > i));
+            if reported {
+                cost += 12;
+            }
+            if let Some((from, to)) = cue
+                && status != ContactStatus::Held
+                && (to..to + 3).contains(&time.start)
+                && (to <= trigger.start && time.end <= trigger.start || from >= trigger.end)
+            {
+                continue;
+            }
             if cost <= TIME_REACH && best.is_none_or(|(c, _)| cost < c) {
                 best = Some((cost, i));
             }

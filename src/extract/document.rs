@@ -138,6 +138,10 @@ pub struct Document<'a> {
     pub numbers: Vec<Layer<u16>>,
     pub particles: Vec<bool>,
     pub not_names: Vec<bool>,
+    /// One past the last token of the dateline ("PARIS, 3 May (Agency) -"), the body's first token where there is none.
+    pub dateline_end: usize,
+    /// Places and parties that the same words may also stand for, by the token they begin at.
+    pub alternatives: FxHashMap<usize, Vec<AtomKind>>,
     /// All nationality adjectives, also those inside offices.
     pub adjectives: Vec<Layer<PartyId>>,
 }
@@ -234,9 +238,12 @@ impl<'a> Document<'a> {
             particles: vec![false; tokens.len()],
             not_names: vec![false; tokens.len()],
             adjectives: Vec::new(),
+            alternatives: FxHashMap::default(),
+            dateline_end: 0,
             tokens,
         };
         document.sort(&fillers, &hits);
+        document.dateline_end = document.find_dateline();
         document
     }
 
@@ -336,7 +343,6 @@ impl<'a> Document<'a> {
         self.numbers = longest(std::mem::take(&mut self.numbers));
         self.times = longest(std::mem::take(&mut self.times));
         self.adjectives = longest(std::mem::take(&mut self.adjectives));
-        self.atoms = self.choose_atoms(atoms);
         words.sort_by_key(|w| (w.start, std::cmp::Reverse(w.end)));
         let mut covered = 0;
         for word in words {
@@ -348,7 +354,46 @@ impl<'a> Document<'a> {
             slot.1 = word.end;
             covered = covered.max(word.end);
         }
+        self.atoms = self.choose_atoms(atoms.clone());
+        for chosen in &self.atoms {
+            let same = |a: &&Atom| a.start == chosen.start && a.end == chosen.end && a.kind != chosen.kind;
+            let others: Vec<AtomKind> = atoms.iter().filter(same).map(|a| a.kind).collect();
+            if !others.is_empty() {
+                self.alternatives.insert(chosen.start, others);
+            }
+        }
         self.triggers = choose_triggers(triggers);
+        self.drop_claimed_triggers();
+    }
+
+    /// A dateline is what stands at the head of the body before a dash, colon or bracket, with no predicate in it.
+    fn find_dateline(&self) -> usize {
+        const LONGEST: usize = 24;
+        let Some(body) = self.tokens.iter().position(|t| !self.map.in_title(t.start as usize)) else { return 0 };
+        let place = self.atoms.iter().find(|a| a.start >= body && a.start < body + 3).filter(|a| {
+            matches!(a.kind, AtomKind::Place(_) | AtomKind::State(..)) && self.tokens[a.start].paragraph == self.tokens[body].paragraph
+        });
+        let Some(place) = place else { return body };
+        let limit = (body + LONGEST).min(self.tokens.len());
+        let end = (place.end..limit).find(|i| {
+            let dash = self.is(*i, &["-", "–", "—", "―"]) && (self.tokens[*i].spaced || self.is(i + 1, &["-"]));
+            let mark = self.is(*i, &[":"]) && *i <= place.end + 1 && self.tokens[place.start].upper;
+            dash || mark || self.words(*i).has(Word::Dateline)
+        });
+        match end {
+            Some(end) if !self.triggers.iter().any(|t| t.start >= body && t.start < end) => {
+                let mut end = end + 1;
+                while self.is(end, &["-", "–", "—", ")", "）", "】"]) {
+                    end += 1;
+                }
+                end
+            }
+            // "(Belga) text", "TUNIS (TAP) text": a bracket right behind the place.
+            _ => (place.end..(place.end + 8).min(limit))
+                .find(|i| self.is(*i, &[")", "）", "】"]))
+                .filter(|i| self.tokens[place.start].upper && !self.triggers.iter().any(|t| t.start >= body && t.start < *i))
+                .map_or(body, |i| i + 1),
+        }
     }
 
     /// Leftmost longest; among readings of the same words a state before a place, the place of higher rank first.
@@ -363,12 +408,51 @@ impl<'a> Document<'a> {
         };
         atoms.sort_by_key(|a| (a.start, std::cmp::Reverse(a.end), rank(a)));
         let mut chosen: Vec<Atom> = Vec::new();
-        for atom in atoms {
-            if chosen.last().is_none_or(|last| last.end <= atom.start) {
-                chosen.push(atom);
+        for atom in &atoms {
+            if chosen.last().is_some_and(|last| last.end > atom.start) {
+                continue;
+            }
+            // A longer office that begins inside ("les chefs d'état-major") wins over people told before.
+            if matches!(atom.kind, AtomKind::Collective(_))
+                && atoms.iter().any(|o| matches!(o.kind, AtomKind::Office(..)) && o.start >= atom.start && o.start < atom.end && o.end > atom.end)
+            {
+                continue;
+            }
+            // "the foreign ministers of A and B" tells an office, "the foreign ministers" alone people told before.
+            let office = atoms.iter().find(|o| {
+                matches!(atom.kind, AtomKind::Collective(_)) && matches!(o.kind, AtomKind::Office(..)) && o.start >= atom.start && o.end == atom.end
+            });
+            let of_party = office.is_some_and(|o| {
+                o.end < self.tokens.len()
+                    && self.words[o.end].0.has(Word::Of)
+                    && atoms.iter().any(|p| {
+                        matches!(p.kind, AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Group(_))
+                            && p.start > o.end
+                            && p.start <= o.end + 3
+                    })
+                    || atoms.iter().any(|p| matches!(p.kind, AtomKind::State(..)) && p.start == o.end)
+            });
+            match office {
+                Some(office) if of_party => chosen.push(*office),
+                _ => chosen.push(*atom),
             }
         }
         chosen
+    }
+
+    /// A word that is part of an office or of an organisation's name, or of a longer cue, is no predicate.
+    fn drop_claimed_triggers(&mut self) {
+        let atoms = &self.atoms;
+        let cues = &self.cues;
+        self.triggers.retain(|t| {
+            let claimed = atoms.iter().any(|a| {
+                matches!(a.kind, AtomKind::Office(..) | AtomKind::Organization(_) | AtomKind::Group(_) | AtomKind::Honorific)
+                    && a.start <= t.start
+                    && t.end <= a.end
+            });
+            let in_cue = cues.iter().any(|c| c.start == t.start && c.end > t.end && t.end - t.start == 1);
+            !claimed && !in_cue
+        });
     }
 }
 

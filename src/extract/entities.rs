@@ -15,7 +15,7 @@ use crate::{
     event::Office,
     lexicon::{OfficeCode, StateForm, Word},
     register::{PartyId, PersonId},
-    text::{Kind, fold},
+    text::{Kind, Script, fold},
 };
 
 /// Days around an article in which a former or coming holder is still meant by a bare name.
@@ -92,7 +92,8 @@ pub fn resolve(document: &Document<'_>, mentions: &[Mention]) -> Entities {
     }
     for (at, m) in mentions.iter().enumerate() {
         if m.name.is_none() {
-            entities.of[at] = entities.unnamed(document, mentions, at, m);
+            let dateline = m.end <= document.dateline_end && !document.in_title(m.start);
+            entities.of[at] = if dateline { Referent::None } else { entities.unnamed(document, mentions, at, m) };
         }
     }
     entities
@@ -125,10 +126,14 @@ impl Entities {
     fn name(&mut self, document: &Document<'_>, m: &Mention) -> Option<usize> {
         let (start, end, known) = m.name?;
         let date = document.article.published_at.date;
-        let words: Vec<String> = (start..end)
+        let mut words: Vec<String> = (start..end)
             .filter(|i| document.tokens[*i].kind == Kind::Word)
             .map(|i| fold(document.word(i)))
             .collect();
+        if document.pack.script == Script::Hani {
+            // Han names are not split into words but where a dot stands.
+            words = document.text(start, end).split(['·', '・', '‧', '•', '．']).map(str::to_owned).collect();
+        }
         let family = words.last()?.clone();
         let short = words.len() == 1 || words.len() == 2 && words[0].chars().count() == 1;
         let office = m.office.map(|o| o.code);
@@ -150,7 +155,17 @@ impl Entities {
             return Some(at);
         }
         let candidates = known.map(|id| document.register().name_form(id));
-        let person = candidates.and_then(|form| choose(document, &form.people, office, party, date, form.partial || short));
+        let mut party = party;
+        let mut person = candidates.and_then(|form| choose(document, &form.people, office, party, date, form.partial || short));
+        if person.is_none()
+            && let Some(form) = candidates
+        {
+            let other = m.either.iter().find_map(|p| choose(document, &form.people, office, Some(*p), date, false).map(|id| (*p, id)));
+            if let Some((other, id)) = other {
+                party = Some(other);
+                person = Some(id);
+            }
+        }
         // A bare capitalised word that is nobody's known name and has no title is no person.
         if person.is_none() && short && office.is_none() && !m.office.is_some() && !has_honorific(document, start) && party.is_none() {
             return None;

@@ -66,6 +66,8 @@ pub struct Mention {
     pub office: Option<OfficeMention>,
     /// The parties told.
     pub parties: SmallVec<[PartyId; 3]>,
+    /// Parties that the words for the first one may also stand for: "Congolese".
+    pub either: SmallVec<[PartyId; 2]>,
     /// The place that a capital or seat also is.
     pub place: Option<PlaceId>,
     /// Classes of the word that governs it.
@@ -161,6 +163,7 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
             && document.word(mention.end).starts_with(['\'', '’', 's']);
     }
     group(document, &mut mentions);
+    hand_back(document, &mut mentions);
     mark_speakers(document, &mut mentions);
     mentions
 }
@@ -178,7 +181,11 @@ fn pieces(document: &Document<'_>, names: &[Name]) -> Vec<Piece> {
     for at in 0..document.tokens.len() {
         let words = document.words(at);
         let end = document.word_end(at);
-        let part = if words.has(Word::He) {
+        let possessive = words.has(Word::His)
+            && pieces.iter().any(|p| p.start >= end && p.start <= end + 2 && matches!(p.part, Part::Atom(AtomKind::Office(..) | AtomKind::State(_, StateForm::Adjective))));
+        let part = if possessive {
+            continue;
+        } else if words.has(Word::He) {
             Part::He
         } else if words.has(Word::They) {
             Part::They
@@ -210,6 +217,7 @@ impl Assembler<'_, '_> {
             name: None,
             office: None,
             parties: SmallVec::new(),
+            either: SmallVec::new(),
             place: None,
             marker: Words::default(),
             possessive: false,
@@ -301,6 +309,11 @@ impl Assembler<'_, '_> {
                 if m.office.is_none() && m.name.is_none() {
                     m.kind = MentionKind::State(form);
                 }
+                for other in self.document.alternatives.get(&piece.start).into_iter().flatten() {
+                    if let AtomKind::State(other, _) = other {
+                        m.either.push(*other);
+                    }
+                }
                 if matches!(form, StateForm::Capital | StateForm::Seat) {
                     m.place = self.document.register().party_info(party).capital;
                 }
@@ -349,6 +362,21 @@ impl Assembler<'_, '_> {
         let piece = self.pieces[next];
         let gap = self.gap(m.end, piece.start);
         let counterpart = m.office.is_some_and(|o| o.code == OfficeCode::Counterpart);
+        // "ambassadeur de Russie en Italie, X": the state of residence says nothing of the party.
+        let resident = m.office.is_some_and(|o| matches!(o.code, OfficeCode::Office(Office::Ambassador | Office::Envoy)));
+        if resident
+            && !m.parties.is_empty()
+            && m.name.is_none()
+            && matches!(piece.part, Part::Atom(AtomKind::State(_, StateForm::Name | StateForm::Capital) | AtomKind::Organization(_) | AtomKind::Place(_)))
+            && piece.start <= m.end + 3
+            && (m.end..piece.start).all(|i| self.document.words(i).any(&[Word::In, Word::To, Word::Linker, Word::Other]))
+            && self.pieces.get(next + 1).is_some_and(|n| {
+                matches!(n.part, Part::Name(_) | Part::Atom(AtomKind::Honorific)) && matches!(self.gap(piece.end, n.start), Gap::Comma | Gap::Nothing)
+            })
+        {
+            m.end = piece.end;
+            return 1;
+        }
         let plural = m.office.is_some_and(|o| o.plural);
         match piece.part {
             Part::Atom(AtomKind::Honorific) if matches!(gap, Gap::Nothing | Gap::Linker) && m.name.is_none() => self.join(m, next),
@@ -412,7 +440,7 @@ impl Assembler<'_, '_> {
                             return 2;
                         }
                     }
-                    if gap == Gap::Of && form == StateForm::Name && m.office.is_some() {
+                    if gap == Gap::Of && form == StateForm::Name {
                         return self.join(m, next);
                     }
                 }
@@ -613,9 +641,7 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             let words = document.words(m.end);
             marker.extend(words);
         }
-        if !marker.is_empty() {
-            return (marker, his);
-        }
+        return (marker, his);
     }
     let mut at = m.start;
     let mut skipped = 0;
@@ -646,6 +672,10 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             Word::Presence,
             Word::Object,
         ]);
+        if governs && document.triggers.iter().any(|t| t.start <= begin && begin < t.end) && !words.any(&[Word::With, Word::By, Word::From, Word::Between]) {
+            // "called on the minister": the word belongs to the predicate, whose object follows.
+            break;
+        }
         if governs {
             // A possessive ending marks the phrase before it, not this one.
             if !document.word(begin).starts_with(['\'', '’']) || !document.pack.tokens.elided.is_empty() {
@@ -657,7 +687,11 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             at = begin;
             continue;
         }
+        if document.times.iter().any(|t| t.start <= at && at < t.end) {
+            break;
+        }
         let plain = words.is_empty()
+            && !m.pronoun()
             && document.tokens[at].kind == crate::text::Kind::Word
             && !document.tokens[at].capital
             && !document.triggers.iter().any(|t| t.start <= at && at < t.end)
@@ -670,6 +704,27 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
         break;
     }
     (marker, his)
+}
+
+/// Where markers follow their phrases, the last member of a group carries the marker of all.
+fn hand_back(document: &Document<'_>, mentions: &mut [Mention]) {
+    if !document.pack.syntax.marker_after {
+        return;
+    }
+    // A comma alone joins nothing there: it sets the subject off.
+    for at in (1..mentions.len()).rev() {
+        let group = mentions[at].group;
+        let last = mentions.get(at + 1).is_none_or(|m| m.group != group);
+        let and = (mentions[at - 1].end..mentions[at].start).any(|i| document.words(i).has(Word::And)) || document.is(mentions[at - 1].end, &["-"]);
+        if group == mentions[at - 1].group && last && !and {
+            mentions[at].group = at;
+        }
+    }
+    for at in (1..mentions.len()).rev() {
+        if mentions[at].group == mentions[at - 1].group && mentions[at - 1].marker.is_empty() {
+            mentions[at - 1].marker = mentions[at].marker;
+        }
+    }
 }
 
 /// Numbers the groups of mentions that are joined by "and", commas or dashes.
@@ -711,7 +766,8 @@ fn joins(document: &Document<'_>, from: usize, to: usize) -> bool {
     let mut joined = false;
     while at < to {
         let words = document.words(at);
-        let comma = document.is(at, &[",", "،", "，", "、", "-", "–", "/"]);
+        let dash = document.is(at, &["-", "–", "/"]) && !document.tokens[at].spaced;
+        let comma = dash || document.is(at, &[",", "،", "，", "、"]);
         if comma || words.has(Word::And) {
             joined = true;
         } else if !(words.any(&[Word::Linker, Word::His, Word::Of, Word::With, Word::To, Word::Former, Word::Object]) || document.is(at, &["\"", "«", "»"])) {

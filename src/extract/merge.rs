@@ -22,8 +22,28 @@ pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact
             None => merged.push(contact),
         }
     }
-    let _ = document;
+    drop_journeys(document, entities, &mut merged);
     merged
+}
+
+/// A journey that no more than leads to contacts told beside it is none of its own: "on a visit to Paris for the
+/// summit, he met …", "arrived in Rome, where he was received by …".
+fn drop_journeys(document: &Document<'_>, entities: &Entities, merged: &mut Vec<Contact>) {
+    let _ = document;
+    let others: Vec<Contact> = merged.iter().filter(|c| c.kind != ContactKind::Visit).cloned().collect();
+    merged.retain(|c| {
+        if c.kind != ContactKind::Visit {
+            return true;
+        }
+        let travellers: Vec<Who> = c.participants.iter().filter(|p| !matches!(p.who, Who::Party(_))).map(|p| p.who).collect();
+        let goal = c.participants.iter().find(|p| matches!(p.who, Who::Party(_))).and_then(|p| party_of(entities, p.who));
+        !others.iter().any(|other| {
+            let travels = travellers.iter().any(|t| other.participants.iter().any(|p| p.who == *t));
+            let there = other.place.and_then(|w| w.country) == goal || goal.is_some_and(|g| other.parties(entities).contains(&g));
+            let near = other.sentence == c.sentence || other.sentence.abs_diff(c.sentence) <= 4 && other.status.status == c.status.status;
+            travels && there && near && dates_near(c, other)
+        })
+    });
 }
 
 /// How far two tellings of one contact are from each other: the nearer one is the one meant.
@@ -44,7 +64,9 @@ fn same(entities: &Entities, a: &Contact, b: &Contact, parties: &[PartyId]) -> b
     if own != parties {
         let title = a.traits.title || b.traits.title;
         let within = parties.iter().all(|p| own.contains(p)) || own.iter().all(|p| parties.contains(p));
-        if !(title && within) {
+        // One sentence seldom tells two contacts of the same people: "spoke by video link with A and B".
+        let one = a.sentence == b.sentence && (a.traits.noun || b.traits.noun);
+        if !((title || one) && within) {
             return false;
         }
     }
@@ -104,6 +126,14 @@ fn dates_agree(a: &Contact, b: &Contact) -> bool {
     }
 }
 
+/// Whether two contacts may belong to one journey.
+fn dates_near(a: &Contact, b: &Contact) -> bool {
+    match (a.when, b.when) {
+        (Some(x), Some(y)) => overlap(x.days, y.days) || (x.days.start - y.days.start).get_days().abs() <= 3,
+        _ => true,
+    }
+}
+
 fn overlap(a: Days, b: Days) -> bool {
     a.start <= b.end && b.start <= a.end
 }
@@ -114,7 +144,8 @@ fn finer(a: DatePrecision, b: DatePrecision) -> bool {
 
 fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
     into.kind = match (into.kind, from.kind) {
-        (ContactKind::Exchange, other) if other != ContactKind::Visit => other,
+        (ContactKind::Exchange, ContactKind::Visit) | (ContactKind::Visit, ContactKind::Exchange) => ContactKind::Meeting,
+        (ContactKind::Exchange, other) => other,
         (ContactKind::Visit, other @ (ContactKind::Meeting | ContactKind::Negotiation | ContactKind::Summit)) => other,
         (ContactKind::Meeting, ContactKind::Summit | ContactKind::Negotiation) if from.parties(entities).len() > 2 => from.kind,
         (ContactKind::PhoneCall, ContactKind::VideoCall) if !into.channel_told => ContactKind::VideoCall,

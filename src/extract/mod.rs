@@ -24,6 +24,7 @@ mod contacts;
 mod document;
 mod engine;
 mod entities;
+mod explain;
 mod mentions;
 mod merge;
 mod names;
@@ -34,6 +35,7 @@ mod times;
 mod topics;
 
 pub use engine::{Engine, LoadError};
+pub use explain::Explanation;
 
 use crate::{article::Article, event::ContactEvent, text::SectionMap};
 use document::Document;
@@ -41,6 +43,18 @@ use document::Document;
 /// The contacts that an article tells, in the order of the text.
 #[must_use]
 pub fn extract(engine: &Engine, article: &Article) -> Vec<ContactEvent> {
+    read(engine, article, None)
+}
+
+/// What each stage made of an article, and the events that came of it.
+#[must_use]
+pub fn explain(engine: &Engine, article: &Article) -> (Vec<ContactEvent>, Explanation) {
+    let mut explanation = Explanation::default();
+    let events = read(engine, article, Some(&mut explanation));
+    (events, explanation)
+}
+
+fn read(engine: &Engine, article: &Article, explanation: Option<&mut Explanation>) -> Vec<ContactEvent> {
     let map = SectionMap::new(&article.title, &article.body);
     let Some(pack) = engine.pack_for(article) else { return Vec::new() };
     let document = Document::read(engine, pack, article, &map);
@@ -48,7 +62,12 @@ pub fn extract(engine: &Engine, article: &Article) -> Vec<ContactEvent> {
     let mentions = mentions::assemble(&document, &names);
     let entities = entities::resolve(&document, &mentions);
     let times = times::read(&document);
-    let contacts = contacts::find(&document, &mentions, &entities, &times);
-    let contacts = merge::merge(&document, &entities, contacts);
-    publish::events(&document, &mentions, &entities, &times, contacts)
+    let found = contacts::find(&document, &mentions, &entities, &times);
+    let merged = merge::merge(&document, &entities, found.clone());
+    if let Some(explanation) = explanation {
+        *explanation = Explanation::stages(&document, &mentions, &entities, &times);
+        explanation.contacts("contacts found", &document, &entities, &found);
+        explanation.contacts("contacts after merging", &document, &entities, &merged);
+    }
+    publish::events(&document, &mentions, &entities, &times, merged)
 }

@@ -15,7 +15,7 @@ use crate::{
 /// Longest unknown name in a script without capitals, in tokens.
 const UNCASED_WORDS: usize = 4;
 /// Longest unknown name in Han characters that is not a transliteration.
-const HAN_CHARACTERS: usize = 4;
+const HAN_CHARACTERS: usize = 8;
 /// Longest transliteration in Han characters.
 const HAN_TRANSLITERATION: usize = 16;
 
@@ -80,9 +80,13 @@ fn known(document: &Document<'_>, blocked: &[bool]) -> Vec<Name> {
         let partial = document.register().name_form(hit.value).partial;
         // A city or a word of the language that is somebody's surname too stays what it is.
         let claimed = document.atoms.iter().any(|a| {
-            a.start <= hit.start && hit.end <= a.end && !(partial_place(document, a.kind) && hit.end - hit.start > 1)
+            let wider = a.start <= hit.start && hit.end <= a.end && a.end - a.start > hit.end - hit.start;
+            let same = a.start == hit.start && a.end == hit.end;
+            let person = hit.end - hit.start > 1 || whole_elsewhere(document, hit.value) || titled(document, hit.start);
+            wider || same && !(matches!(a.kind, AtomKind::Place(_)) && person && document.pack.names.cased)
         });
-        if claimed || partial && hit.end - hit.start == 1 && blocked[hit.start] {
+        let alone = partial && hit.end - hit.start == 1;
+        if claimed || alone && blocked[hit.start] && !(document.tokens[hit.start].capital && whole_elsewhere(document, hit.value) && !document.not_names[hit.start]) {
             continue;
         }
         found.push(Name { start: hit.start, end: hit.end, known: Some(hit.value) });
@@ -90,8 +94,19 @@ fn known(document: &Document<'_>, blocked: &[bool]) -> Vec<Name> {
     found
 }
 
-fn partial_place(_document: &Document<'_>, kind: AtomKind) -> bool {
-    matches!(kind, AtomKind::Place(_))
+/// Whether an office or honorific stands right before the token.
+fn titled(document: &Document<'_>, at: usize) -> bool {
+    document.atoms.iter().any(|a| a.end == at && matches!(a.kind, AtomKind::Office(..) | AtomKind::Honorific))
+}
+
+/// Whether somebody of that name is told by the whole name somewhere in the document.
+fn whole_elsewhere(document: &Document<'_>, name: NameId) -> bool {
+    let register = document.register();
+    let people = &register.name_form(name).people;
+    document.names.iter().any(|h| {
+        let form = register.name_form(h.value);
+        !form.partial && form.people.iter().any(|p| people.contains(p))
+    })
 }
 
 fn add_runs(document: &Document<'_>, blocked: &[bool], names: &mut Vec<Name>) {
@@ -116,6 +131,14 @@ fn add_runs(document: &Document<'_>, blocked: &[bool], names: &mut Vec<Name>) {
         let cut = (at + 1..end)
             .find(|i| by_start.get(i).is_some_and(|n| !is_partial(document, n) && n.end - n.start > 1))
             .unwrap_or(end);
+        // "Macron-Scholz" is two people where the register knows both.
+        if let Some(dash) = (at + 1..cut).find(|i| document.is(*i, &["-", "‑"]))
+            && by_start.get(&at).is_some_and(|n| n.end == dash)
+            && by_start.contains_key(&(dash + 1))
+        {
+            at = dash + 1;
+            continue;
+        }
         let words = (at..cut).filter(|i| document.tokens[*i].kind == Kind::Word).count();
         if words <= document.pack.names.max_words {
             runs.push(Name { start: at, end: cut, known: None });

@@ -26,9 +26,8 @@ pub struct Where {
 /// The dateline's place.
 pub fn dateline(document: &Document<'_>) -> Option<Where> {
     let body = document.tokens.iter().position(|t| !document.map.in_title(t.start as usize))?;
-    let atom = document.atoms.iter().find(|a| a.start >= body && a.start < body + 2)?;
-    let ends = (atom.end..(atom.end + 14).min(document.tokens.len()))
-        .any(|i| document.is(i, &["-", "–", "—", "―", ":"]) || document.is(i, &[")"]));
+    let atom = document.atoms.iter().find(|a| a.start >= body && a.start < body + 3)?;
+    let ends = document.dateline_end > atom.start;
     ends.then(|| at(document, atom.kind, (atom.start, atom.end))).flatten()
 }
 
@@ -47,13 +46,23 @@ fn at(document: &Document<'_>, kind: AtomKind, span: (usize, usize)) -> Option<W
 }
 
 /// The place of the contact whose predicate stands at `start..end`, looked for in `bounds`.
-pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: usize, bounds: (usize, usize), goal: bool) -> Option<Where> {
+pub fn find(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    start: usize,
+    end: usize,
+    bounds: (usize, usize),
+    goal: bool,
+    near: &[PartyId],
+) -> Option<Where> {
     let mut best: Option<(usize, Where)> = None;
+    let (first, last) = document.sentence(start);
     for atom in &document.atoms {
-        if atom.start < bounds.0 || atom.end > bounds.1 {
+        if atom.start < first || atom.end > last {
             continue;
         }
-        let Some(place) = at(document, atom.kind, (atom.start, atom.end)) else { continue };
+        let outside = atom.start < bounds.0 || atom.end > bounds.1;
+        let Some(place) = which(document, atom.kind, (atom.start, atom.end), near) else { continue };
         let distance = if atom.end <= start { start - atom.end } else { atom.start.saturating_sub(end) };
         if distance > REACH || !located(document, mentions, atom.start, atom.end, goal) {
             continue;
@@ -62,7 +71,7 @@ pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: us
         let other = document.triggers.iter().any(|t| {
             t.start != start && (t.start >= end && t.end <= atom.start || t.end <= start && t.start >= atom.end)
         });
-        let cost = distance + if place.place.is_none() { 12 } else { 0 } + if other { 15 } else { 0 };
+        let cost = distance + if place.place.is_none() { 12 } else { 0 } + if other { 15 } else { 0 } + if outside { 10 } else { 0 };
         if best.is_none_or(|(c, _)| cost < c) {
             best = Some((cost, place));
         }
@@ -73,6 +82,22 @@ pub fn find(document: &Document<'_>, mentions: &[Mention], start: usize, end: us
         return dateline(document);
     }
     best.map(|(_, place)| place)
+}
+
+/// Of several places of one name the one in a state that takes part; a site told by a common name needs that.
+fn which(document: &Document<'_>, kind: AtomKind, span: (usize, usize), near: &[PartyId]) -> Option<Where> {
+    let first = at(document, kind, span)?;
+    let Some(others) = document.alternatives.get(&span.0) else { return Some(first) };
+    let here = |w: &Where| w.country.is_some_and(|c| near.contains(&c));
+    if here(&first) || matches!(kind, AtomKind::State(..)) {
+        return Some(first);
+    }
+    let mut others = others.iter().filter_map(|k| at(document, *k, span));
+    if let Some(place) = others.find(here) {
+        return Some(place);
+    }
+    let site = first.place.is_some_and(|p| document.register().place_info(p).city.is_some());
+    (!site).then_some(first)
 }
 
 /// Whether the words stand for where something takes place.

@@ -165,17 +165,18 @@ impl Publisher<'_, '_> {
                 };
                 (entity.name.clone(), office.unwrap_or(Office::Unknown), entity.party?, false)
             }
-            Who::Post(party, OfficeCode::Leader) => match register.leader(party, day) {
+            Who::Post(party, OfficeCode::Leader) => match register.leader(register.government(party, day), day) {
                 Some((person, office)) => (register.person(person).name.clone(), office, party, true),
                 None => (String::new(), register.party_info(party).leader, party, false),
             },
-            Who::Post(party, OfficeCode::Office(office)) => match self.holder(party, office, day) {
+            Who::Post(party, OfficeCode::Office(office)) => match self.holder(register.government(party, day), office, day) {
                 Some(name) => (name, office, party, true),
                 None => (String::new(), office, party, false),
             },
             Who::Post(party, OfficeCode::Counterpart) => (String::new(), Office::Unknown, party, false),
             Who::Party(party) => (String::new(), if contact.kind == ContactKind::Visit { Office::Unknown } else { Office::Delegation }, party, false),
         };
+        let party = if matches!(p.who, Who::Entity(_)) { party } else { register.government(party, day) };
         let info = register.party_info(party);
         let (country, organization) = if info.is_state { (info.code.clone(), String::new()) } else { (String::new(), info.code.clone()) };
         let mut mentions: SmallVec<[usize; 2]> = p.mentions.clone();

@@ -78,11 +78,12 @@ pub fn read(document: &Document<'_>, start: usize, end: usize, tense: Tense, aux
     let mut best: Option<(usize, Reading)> = None;
     for cue in &document.cues {
         let rule = &document.pack.cues[cue.value];
-        if cue.start < bounds.0.saturating_sub(2) || cue.end > bounds.1 || cue.start < end && start < cue.end && cue.end - cue.start <= end - start {
+        let overlaps = cue.start < end && start < cue.end;
+        if cue.start < bounds.0.saturating_sub(2) || cue.end > bounds.1 || overlaps && cue.end - cue.start < end - start {
             continue;
         }
         let (distance, before) = if cue.end <= start { (start - cue.end, true) } else { (cue.start.saturating_sub(end), false) };
-        let governs = match rule.governs {
+        let governs = overlaps || match rule.governs {
             Governs::After => before,
             Governs::Before => !before,
             Governs::Any => true,
@@ -108,6 +109,13 @@ pub fn read(document: &Document<'_>, start: usize, end: usize, tense: Tense, aux
 /// Whether another predicate stands between a cue and the predicate, so that the cue is that one's.
 fn between(document: &Document<'_>, from: usize, to: usize, start: usize, end: usize, tense: Tense, before: bool) -> bool {
     let (from, to) = if before { (from, start) } else { (end, to) };
+    // A noun is governed by what leads up to it alone, not by the verb that it is an adjunct of.
+    if before
+        && tense == Tense::Noun
+        && (from..to).any(|i| document.words(i).any(&[Word::After, Word::During]))
+    {
+        return true;
+    }
     document.triggers.iter().any(|t| {
         let inside = t.start >= from && t.end <= to && (t.start, t.end) != (start, end);
         let verb = t.readings.iter().any(|r| r.1 != Tense::Noun);

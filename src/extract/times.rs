@@ -17,9 +17,6 @@ use crate::{
     text::Kind,
 };
 
-/// A dateline stands in the first so many tokens of the body.
-const DATELINE: usize = 14;
-
 /// Whether a contact is told as past or to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -75,8 +72,7 @@ pub fn read(document: &Document<'_>) -> Times {
     let mut told: Option<Date> = None;
     for layer in &document.times {
         let mut time = time(document, layer.start, layer.end, document.pack.times[layer.value]);
-        let explicit = matches!(time.value, TimeValue::Date(_));
-        if explicit && layer.start >= body && layer.start < body + DATELINE && in_dateline(document, body, layer.start, layer.end) {
+        if layer.start >= body && layer.end <= document.dateline_end && matches!(time.value, TimeValue::Date(_) | TimeValue::DayNumber) {
             time.dateline = true;
             if let Some(days) = time.resolve(anchor, Direction::Past)
                 && (anchor - days.start).get_days().abs() <= 4
@@ -87,22 +83,15 @@ pub fn read(document: &Document<'_>) -> Times {
             continue;
         }
         time.told = told;
-        if let Some(days) = time.resolve(anchor, direction(document, layer.start)) {
+        // A year or a month told in passing is no day to count from.
+        if let Some(days) = time.resolve(anchor, direction(document, layer.start))
+            && matches!(days.precision, DatePrecision::Day | DatePrecision::Span)
+        {
             told = Some(days.start);
         }
         all.push(time);
     }
     Times { all, anchor }
-}
-
-/// Whether an expression stands between the body's first word and the dash or bracket that ends a dateline.
-fn in_dateline(document: &Document<'_>, body: usize, start: usize, end: usize) -> bool {
-    let (first, _) = document.sentence(start);
-    first == body
-        && document.tokens[body].capital
-        && (end..(end + 8).min(document.tokens.len()))
-            .any(|at| document.is(at, &["-", "–", "—", "―"]) && document.tokens[at].spaced || document.is(at, &[")", "/", "/."]))
-        && !document.triggers.iter().any(|t| t.start >= body && t.start < end)
 }
 
 /// Whether the sentence around a token speaks of what is to come.
@@ -123,7 +112,7 @@ fn time(document: &Document<'_>, start: usize, end: usize, value: TimeValue) -> 
     let mut numbers = SmallVec::new();
     let mut year = None;
     for at in start..end {
-        if document.tokens[at].kind == Kind::Number {
+        if document.tokens[at].kind == Kind::Number && !document.months.iter().any(|m| m.start <= at && at < m.end) {
             match number(document.word(at)) {
                 Some(n @ 1900..=2100) => year = i16::try_from(n).ok(),
                 Some(n) => numbers.push(n),
@@ -169,6 +158,23 @@ impl Time {
                 let monday = monday(anchor)?.checked_add((7 * weeks).days()).ok()?;
                 day(monday.checked_add((i32::from(self.weekday?) - 1).days()).ok()?)
             }
+            TimeValue::Shift(Unit::Year, n) if !self.months.is_empty() => {
+                let named = *self.months.first()?;
+                let year = i16::try_from(i32::from(anchor.year()) + n).ok()?;
+                match self.numbers.first().and_then(|d| i8::try_from(*d).ok()) {
+                    Some(dom) => day(Date::new(year, named, dom).ok()?),
+                    None => month(year, named),
+                }
+            }
+            TimeValue::Shift(Unit::Month, n) if !self.months.is_empty() => {
+                let named = *self.months.first()?;
+                let direction = if n < 0 { Direction::Past } else { Direction::Future };
+                let mut year = year_of_month(named, anchor, direction);
+                if named == anchor.month() {
+                    year += i16::try_from(n.signum()).ok()?;
+                }
+                month(year, named)
+            }
             TimeValue::Shift(unit, n) => shift(anchor, unit, n),
             TimeValue::ShiftBy(unit, sign) => shift(anchor, unit, sign * i32::try_from(*self.numbers.first()?).ok()?),
             TimeValue::NamedMonth => {
@@ -211,7 +217,7 @@ impl Time {
                     precision: DatePrecision::Season,
                 })
             }
-            TimeValue::FromTold(days) => day(self.told?.checked_add(days.days()).ok()?),
+            TimeValue::FromTold(days) => day(self.told.unwrap_or(anchor).checked_add(days.days()).ok()?),
             TimeValue::FromToldBy(sign) => {
                 let days = sign * i32::try_from(*self.numbers.first()?).ok()?;
                 day(self.told?.checked_add(days.days()).ok()?)

@@ -64,6 +64,10 @@ named! {
         He = "he",
         /// ils, they.
         They = "they",
+        /// l', lui, him: the object, where it stands beside the verb.
+        Him = "him",
+        /// les, leur, them: the same for several.
+        Them = "them",
         /// son, his.
         His = "his",
         /// que, that, because: a clause of its own begins.
@@ -84,8 +88,12 @@ named! {
         Separately = "separately",
         /// ensemble, together.
         Together = "together",
+        /// puis, then: another contact of the same subject follows.
+        Then = "then",
         /// ici, here: the place of the dateline.
         Here = "here",
+        /// 电, 讯: what ends a dateline where no dash does.
+        Dateline = "dateline",
         /// ne, not.
         Not = "not",
         /// Auxiliary of active past tenses: a, has.

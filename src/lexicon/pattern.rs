@@ -6,7 +6,7 @@
 //! | `Elysée` | a capital in the entry asks for a capital in the text; all capitals ask for all capitals |
 //! | `rencontr*` | any word that begins so |
 //! | `rencontr{e\|ent\|a}` | one of several; words or parts of words, nested at will |
-//! | `[très] bref` | with or without |
+//! | `[très\|fort] bref` | with one of them, or without |
 //! | `=à` | this word with just these diacritics |
 //! | `<month>` | a slot: a span that another entry has recognised |
 //! | `$avoir` | a macro of the pack |
@@ -123,6 +123,11 @@ impl Compiler<'_> {
         if lent && tokens.len() > 1 {
             tokens.pop();
         }
+        // An ending that an apostrophe sets off is one word in a text, where something stands before it.
+        if chunk.starts_with(['\'', '’']) && tokens.len() == 2 && !self.rules.apostrophe_suffixes.is_empty() {
+            tokens[1].start = tokens[0].start;
+            tokens.remove(0);
+        }
         for (i, token) in tokens.iter().enumerate() {
             let word = token.text(chunk);
             case.get_or_insert(match token.kind {
@@ -162,7 +167,7 @@ fn sequence(chars: &mut Chars<'_>, text: &str, close: Option<char>) -> Result<Ve
             None => return Err(format!("`{text}`: a bracket is not closed")),
             Some(c) if Some(c) == close => break,
             Some('}' | ']') => return Err(format!("`{text}`: unbalanced brackets")),
-            Some('|') if close == Some('}') => {
+            Some('|') if close.is_some() => {
                 chars.next();
                 alternatives.append(&mut forms);
                 forms = vec![String::new()];

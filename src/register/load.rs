@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    GroupId, Party, PartyId, Person, PersonId, Place, PlaceId, Register, Term, Topic, dates,
+    Government, Party, PartyId, Person, PersonId, Place, PlaceId, Register, Term, Topic, dates,
     names::{NameIndex, derived},
 };
 use crate::{
@@ -56,6 +56,16 @@ struct GroupRow {
     #[allow(dead_code)]
     name: String,
     members: String,
+}
+
+#[derive(Deserialize)]
+struct GovernmentRow {
+    state: String,
+    organization: String,
+    start: String,
+    end: String,
+    #[allow(dead_code)]
+    source: String,
 }
 
 #[derive(Deserialize)]
@@ -136,6 +146,7 @@ pub(super) fn load(source: &Source, overlays: &[PathBuf], interner: &mut Interne
         places: Vec::new(),
         place_forms: Vec::new(),
         place_index: FxHashMap::default(),
+        governments: Vec::new(),
         topics: Vec::new(),
         people: Vec::new(),
         terms_by_post: FxHashMap::default(),
@@ -144,6 +155,18 @@ pub(super) fn load(source: &Source, overlays: &[PathBuf], interner: &mut Interne
     };
     parties(source, &mut register)?;
     places(source, &mut register)?;
+    let file = "register/governments.csv";
+    for (number, row) in table::<GovernmentRow>(source, file)? {
+        let fail = |reason: String| RegisterError { file: file.to_owned(), row: number, reason };
+        let party = |code: &str| register.party(code).ok_or_else(|| fail(format!("no party `{code}`")));
+        let government = Government {
+            state: party(&row.state)?,
+            organization: party(&row.organization)?,
+            start: dates::first_day(&row.start).ok_or_else(|| fail(format!("start `{}` is no date", row.start)))?,
+            end: if row.end.is_empty() { None } else { dates::end_day(&row.end) },
+        };
+        register.governments.push(government);
+    }
     for (_, row) in table::<TopicRow>(source, "register/topics.csv")? {
         register.topics.push(Topic { code: row.code, label: row.label });
     }
@@ -388,6 +411,5 @@ fn people(
     }
     register.names = names.trie;
     register.name_forms = names.forms;
-    let _ = GroupId(0);
     Ok(())
 }

@@ -79,6 +79,19 @@ pub struct Place {
     pub city: Option<String>,
 }
 
+/// A movement that rules a state without being its recognised government.
+#[derive(Debug, Clone)]
+pub struct Government {
+    /// The state.
+    pub state: PartyId,
+    /// Who rules it.
+    pub organization: PartyId,
+    /// First day.
+    pub start: Date,
+    /// The day it ended.
+    pub end: Option<Date>,
+}
+
 /// A topic code and what it covers.
 #[derive(Debug, Clone)]
 pub struct Topic {
@@ -97,6 +110,7 @@ pub struct Register {
     places: Vec<Place>,
     place_forms: Vec<(PlaceId, Script, Vec<String>)>,
     place_index: FxHashMap<(String, String), PlaceId>,
+    governments: Vec<Government>,
     topics: Vec<Topic>,
     people: Vec<Person>,
     terms_by_post: FxHashMap<(PartyId, Office), Vec<(PersonId, usize)>>,
@@ -128,6 +142,15 @@ impl Register {
     /// All parties.
     pub fn parties(&self) -> impl Iterator<Item = (PartyId, &Party)> {
         (0..).map(PartyId).zip(&self.parties)
+    }
+
+    /// Who speaks for the party on that day: a movement that rules the state, else the party itself.
+    #[must_use]
+    pub fn government(&self, party: PartyId, day: Date) -> PartyId {
+        self.governments
+            .iter()
+            .find(|g| g.state == party && g.start <= day && g.end.is_none_or(|end| day < end))
+            .map_or(party, |g| g.organization)
     }
 
     /// The group of this code.

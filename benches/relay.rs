@@ -1,0 +1,206 @@
+//! The service end to end beside a bare consume-and-produce relay of the same records, on the same broker,
+//! one after the other in one run: what exactly-once and the reading of articles cost.
+//!
+//! `cargo bench --bench relay -- [ARTICLES]`
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::{
+    env, fs,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use rapporteur::{settings::Settings, stream::clients::Quiet};
+use rdkafka::{
+    ClientConfig,
+    consumer::{BaseConsumer, CommitMode, Consumer as _},
+    error::KafkaError,
+    message::Message as _,
+    producer::{BaseProducer, BaseRecord, Producer as _},
+    types::RDKafkaErrorCode,
+};
+use support::{
+    broker::broker,
+    process::command,
+    say,
+    topics::{Input, fresh, positions, produce},
+};
+
+const PARTITIONS: i32 = 6;
+const RELAY: &str = "relay-child";
+
+fn main() {
+    let args: Vec<String> = env::args().skip(1).filter(|a| a != "--bench").collect();
+    if args.first().is_some_and(|a| a == RELAY) {
+        return relay(&args[1], &args[2], &args[3], &args[4]);
+    }
+    let articles = args.first().map_or(20_000, |n| n.parse().unwrap());
+    let broker = broker();
+    assert!(broker.real, "the relay benchmark needs a real broker");
+
+    let samples: Vec<serde_json::Value> = include_str!("../tests/gold/demo.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["article"].take())
+        .collect();
+    let inputs: Vec<Input> = (0..articles)
+        .map(|i: usize| {
+            let mut article = samples[i % samples.len()].clone();
+            article["id"] = format!("bench-{i}").into();
+            Input::value(article.to_string()).partition(i32::try_from(i).unwrap() % PARTITIONS)
+        })
+        .collect();
+    let bytes: usize = inputs.iter().filter_map(|i| i.value.as_ref()).map(Vec::len).sum();
+
+    let bare = {
+        let settings = loaded(&broker.bootstrap, "bench-relay", &inputs);
+        let child = Command::new(env::current_exe().unwrap())
+            .args([
+                RELAY,
+                &settings.kafka.brokers,
+                &settings.kafka.group,
+                &settings.topics.input,
+                &settings.topics.output,
+            ])
+            .spawn()
+            .unwrap();
+        measure(child, &settings)
+    };
+    let service = {
+        let settings = loaded(&broker.bootstrap, "bench-service", &inputs);
+        let (mut command, _config) = command(&settings, &["run"]);
+        let child = command.stderr(Stdio::null()).spawn().unwrap();
+        measure(child, &settings)
+    };
+
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    say(&format!(
+        "\n{articles} articles of {} bytes on average, {PARTITIONS} partitions, {cores} cores shared with the broker",
+        bytes / articles
+    ));
+    say("                 articles/s   CPU µs/article");
+    for (name, figures) in [("bare relay", &bare), ("rapporteur", &service)] {
+        say(&format!(
+            "{name:<16} {:>10.0}   {:>14.0}",
+            figures.rate,
+            figures.cpu * 1e6
+        ));
+    }
+    say(&format!(
+        "ratio            {:>10.2}   {:>14.2}",
+        service.rate / bare.rate,
+        service.cpu / bare.cpu
+    ));
+}
+
+struct Figures {
+    /// Articles a second, from the first commit seen to the last.
+    rate: f64,
+    /// Seconds of CPU an article, start-up included.
+    cpu: f64,
+}
+
+fn loaded(bootstrap: &str, name: &str, inputs: &[Input]) -> Settings {
+    let settings = fresh(bootstrap, name, PARTITIONS);
+    produce(bootstrap, &settings.topics.input, inputs.iter().cloned());
+    settings
+}
+
+/// Watches the committed offsets until all is done, then stops the child.
+fn measure(mut child: Child, settings: &Settings) -> Figures {
+    let committed = || -> (i64, i64) {
+        positions(settings)
+            .values()
+            .fold((0, 0), |(end, done), (e, d)| (end + e, done + d.unwrap_or(0)))
+    };
+    let mut first: Option<(Instant, i64)> = None;
+    let started = Instant::now();
+    let figures = loop {
+        assert!(
+            started.elapsed() < Duration::from_secs(600),
+            "not done in ten minutes"
+        );
+        assert!(child.try_wait().unwrap().is_none(), "the child has ended");
+        let (end, done) = committed();
+        match first {
+            None if done > 0 => first = Some((Instant::now(), done)),
+            Some((at, then)) if done == end => {
+                #[allow(clippy::cast_precision_loss)]
+                break Figures {
+                    rate: (done - then) as f64 / at.elapsed().as_secs_f64(),
+                    cpu: cpu_seconds(child.id()) / end as f64,
+                };
+            }
+            _ => {}
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    child.kill().unwrap();
+    child.wait().unwrap();
+    figures
+}
+
+/// User and system time of a process, from /proc.
+fn cpu_seconds(id: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    let ticks: f64 = fields
+        .split(' ')
+        .skip(11)
+        .take(2)
+        .map(|ticks| ticks.parse::<f64>().unwrap())
+        .sum();
+    ticks / 100.0
+}
+
+/// The least that a relay can do: read, write, commit now and then.
+fn relay(brokers: &str, group: &str, input: &str, output: &str) {
+    let consumer: BaseConsumer<Quiet> = ClientConfig::new()
+        .set("bootstrap.servers", brokers)
+        .set("group.id", group)
+        .set("auto.offset.reset", "earliest")
+        .set("enable.auto.commit", "false")
+        .create_with_context(Quiet)
+        .unwrap();
+    let producer: BaseProducer<Quiet> = ClientConfig::new()
+        .set("bootstrap.servers", brokers)
+        .set("enable.idempotence", "true")
+        .set("compression.type", "lz4")
+        .set("linger.ms", "5")
+        .create_with_context(Quiet)
+        .unwrap();
+    consumer.subscribe(&[input]).unwrap();
+    let mut committed = Instant::now();
+    let mut dirty = false;
+    loop {
+        match consumer.poll(Duration::from_millis(20)) {
+            Some(Ok(message)) => {
+                loop {
+                    let mut record = BaseRecord::<[u8], [u8]>::to(output);
+                    record.key = message.key();
+                    record.payload = message.payload();
+                    match producer.send(record) {
+                        Ok(()) => break,
+                        Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => {
+                            producer.poll(Duration::from_millis(1));
+                        }
+                        Err((error, _)) => panic!("{error}"),
+                    }
+                }
+                dirty = true;
+            }
+            Some(Err(error)) => eprintln!("{error}"),
+            None => {}
+        }
+        producer.poll(Duration::ZERO);
+        if dirty && committed.elapsed() > Duration::from_millis(100) {
+            while producer.in_flight_count() > 0 {
+                producer.poll(Duration::from_millis(1));
+            }
+            consumer.commit_consumer_state(CommitMode::Sync).unwrap();
+            committed = Instant::now();
+            dirty = false;
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `rapporteur check`: would it run?
+
+use std::{path::Path, time::Duration};
+
+use rapporteur::{
+    settings::{Guarantee, Settings},
+    stream::{
+        clients::{self, Quiet},
+        error::{Severity, severity},
+        startup::{TopicState, topic_state},
+    },
+};
+use rdkafka::{
+    consumer::{BaseConsumer, Consumer as _},
+    error::KafkaError,
+    producer::{BaseProducer, Producer as _},
+    topic_partition_list::TopicPartitionList,
+};
+
+use super::{load_engine, load_settings};
+
+/// Check the settings and, on request, the brokers, without starting.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Also ask the brokers: are they there, are the topics, and are we let?
+    #[arg(long)]
+    connect: bool,
+    /// Print the settings in force, secrets struck out.
+    #[arg(long)]
+    print: bool,
+    /// Longest wait for the brokers' answers, in seconds.
+    #[arg(long, default_value_t = 10)]
+    timeout: u64,
+}
+
+/// Checks, and says line by line what holds.
+pub fn main(args: &Args, config: Option<&Path>) -> u8 {
+    let settings = match load_settings(config) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    println!("settings  ok");
+    if args.print {
+        print!("{}", settings.redacted());
+    }
+    match load_engine(&settings.data_source()) {
+        Ok(engine) => println!("data      ok, version {}", engine.data_version()),
+        Err(code) => return code,
+    }
+    if args.connect {
+        connect(&settings, Duration::from_secs(args.timeout))
+    } else {
+        0
+    }
+}
+
+fn connect(settings: &Settings, timeout: Duration) -> u8 {
+    let made = clients::consumer_config(settings).create_with_context::<_, BaseConsumer<Quiet>>(Quiet);
+    let consumer = match made {
+        Ok(consumer) => consumer,
+        Err(error) => {
+            println!("consumer  FAILED: {error}");
+            return 2;
+        }
+    };
+    let mut worst = brokers_and_topics(settings, &consumer, timeout);
+    if worst == 6 {
+        return worst;
+    }
+    worst = worst.max(group(settings, &consumer, timeout));
+    if settings.delivery.guarantee == Guarantee::ExactlyOnce {
+        worst = worst.max(transactions(settings, timeout));
+    }
+    worst
+}
+
+fn brokers_and_topics(settings: &Settings, consumer: &BaseConsumer<Quiet>, timeout: Duration) -> u8 {
+    let mut worst = 0;
+    let topics = &settings.topics;
+    for (setting, topic) in [
+        ("topics.input", &topics.input),
+        ("topics.output", &topics.output),
+        ("topics.dead_letters", &topics.dead_letters),
+    ] {
+        match topic_state(consumer, topic, timeout) {
+            TopicState::There(partitions) => println!("topic     ok: {topic}, {partitions} partitions"),
+            TopicState::Missing => {
+                println!(
+                    "topic     FAILED: `{topic}` ({setting}) does not exist at {}; \
+                     make it with `rapporteur topics create`",
+                    settings.kafka.brokers
+                );
+                worst = worst.max(4);
+            }
+            TopicState::Forbidden(code) => {
+                println!("topic     FAILED: not permitted to describe `{topic}` ({setting}): {code}");
+                worst = worst.max(5);
+            }
+            TopicState::Unknown(reason) => {
+                println!(
+                    "brokers   FAILED: {} do not answer: {reason}",
+                    settings.kafka.brokers
+                );
+                return 6;
+            }
+        }
+    }
+    println!("brokers   ok: {}", settings.kafka.brokers);
+    worst
+}
+
+fn group(settings: &Settings, consumer: &BaseConsumer<Quiet>, timeout: Duration) -> u8 {
+    let mut list = TopicPartitionList::new();
+    list.add_partition(&settings.topics.input, 0);
+    let answer = consumer.committed_offsets(list, timeout);
+    let failed = match &answer {
+        Ok(list) => list.elements().iter().find_map(|e| e.error().err()),
+        Err(error) => Some(error.clone()),
+    };
+    told("group", &format!("use group `{}`", settings.kafka.group), failed)
+}
+
+fn transactions(settings: &Settings, timeout: Duration) -> u8 {
+    // Not the running instance's own id: that would fence it.
+    let id = format!("{}-check", settings.kafka.group);
+    let made = clients::producer_config(settings, &id).create_with_context::<_, BaseProducer<Quiet>>(Quiet);
+    let failed = match made {
+        Ok(producer) => producer.init_transactions(timeout).err(),
+        Err(error) => Some(error),
+    };
+    told(
+        "producer",
+        &format!("use transactional ids such as `{id}`"),
+        failed,
+    )
+}
+
+fn told(what: &str, operation: &str, failed: Option<KafkaError>) -> u8 {
+    match failed {
+        None => {
+            println!("{what:<9} ok: may {operation}");
+            0
+        }
+        Some(error) if severity(&error) == Severity::Forbidden => {
+            println!("{what:<9} FAILED: not permitted to {operation}: {error}");
+            5
+        }
+        Some(error) => {
+            println!("{what:<9} FAILED: cannot {operation}: {error}");
+            6
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What is counted, under the names that dashboards and alerts use.
+//!
+//! Names and units follow Prometheus' conventions: base units, `_total` for counters. Labels have few values:
+//! no article id, no message ever becomes one.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{
+        counter::Counter,
+        family::{Family, MetricConstructor},
+        gauge::Gauge,
+        histogram::Histogram,
+        info::Info,
+    },
+    registry::{Registry, Unit},
+};
+
+use super::Progress;
+use crate::stream::{settle::Outcome, wire::EventRecord};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EventLabels {
+    kind: &'static str,
+    status: &'static str,
+    language: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PartitionLabel {
+    partition: i32,
+}
+
+/// Seconds, from a tenth of a millisecond to ten seconds.
+#[derive(Debug, Clone)]
+struct Seconds;
+
+impl MetricConstructor<Histogram> for Seconds {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new([
+            0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
+            10.0,
+        ])
+    }
+}
+
+/// All counters, and the registry that writes them.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    articles: Family<OutcomeLabel, Counter>,
+    events: Family<EventLabels, Counter>,
+    dead_letters: Family<ReasonLabel, Counter>,
+    extraction: Histogram,
+    batch: Histogram,
+    transaction: Histogram,
+    commits: Counter,
+    aborts: Family<ReasonLabel, Counter>,
+    rebuilds: Counter,
+    rebalances: Family<ReasonLabel, Counter>,
+    lag: Family<PartitionLabel, Gauge>,
+    partitions: Gauge,
+    records_in_flight: Gauge,
+    bytes_in_flight: Gauge,
+    paused: Gauge,
+    events_written: AtomicU64,
+}
+
+impl Metrics {
+    /// All at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("rapporteur");
+        let seconds = Seconds;
+        let batch = Histogram::new([
+            1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0,
+        ]);
+        let metrics = Self {
+            articles: Family::default(),
+            events: Family::default(),
+            dead_letters: Family::default(),
+            extraction: seconds.new_metric(),
+            batch,
+            transaction: seconds.new_metric(),
+            commits: Counter::default(),
+            aborts: Family::default(),
+            rebuilds: Counter::default(),
+            rebalances: Family::default(),
+            lag: Family::default(),
+            partitions: Gauge::default(),
+            records_in_flight: Gauge::default(),
+            bytes_in_flight: Gauge::default(),
+            paused: Gauge::default(),
+            events_written: AtomicU64::new(0),
+            registry: Registry::default(),
+        };
+        for outcome in ["events", "no_events", "dead_letter"] {
+            // Series that are there from the start can be alerted on from the start.
+            drop(metrics.articles.get_or_create(&OutcomeLabel { outcome }));
+        }
+        let m = &metrics;
+        registry.register(
+            "build",
+            "Version of the program",
+            Info::new([("version", env!("CARGO_PKG_VERSION"))]),
+        );
+        registry.register("articles", "Articles committed, by outcome", m.articles.clone());
+        registry.register("events", "Events committed", m.events.clone());
+        registry.register(
+            "dead_letters",
+            "Dead letters committed, by reason",
+            m.dead_letters.clone(),
+        );
+        registry.register_with_unit(
+            "extraction",
+            "Time to decode, extract and encode one article",
+            Unit::Seconds,
+            m.extraction.clone(),
+        );
+        registry.register("batch_articles", "Articles in one commit", m.batch.clone());
+        registry.register_with_unit(
+            "transaction",
+            "Time from begin to commit of one batch",
+            Unit::Seconds,
+            m.transaction.clone(),
+        );
+        registry.register("commits", "Batches committed", m.commits.clone());
+        registry.register(
+            "aborts",
+            "Batches aborted and kept for another try, by reason",
+            m.aborts.clone(),
+        );
+        registry.register(
+            "producer_rebuilds",
+            "Producers replaced after a fatal error",
+            m.rebuilds.clone(),
+        );
+        registry.register(
+            "rebalances",
+            "Changes of the assignment, by what happened",
+            m.rebalances.clone(),
+        );
+        registry.register(
+            "consumer_lag_records",
+            "Records not yet committed, by partition",
+            m.lag.clone(),
+        );
+        registry.register("assigned_partitions", "Partitions assigned", m.partitions.clone());
+        registry.register(
+            "in_flight_records",
+            "Articles read and not committed",
+            m.records_in_flight.clone(),
+        );
+        registry.register_with_unit(
+            "in_flight",
+            "Bytes of articles and events not committed",
+            Unit::Bytes,
+            m.bytes_in_flight.clone(),
+        );
+        registry.register(
+            "paused",
+            "1 while reading is paused because the pipeline is full",
+            m.paused.clone(),
+        );
+        Self { registry, ..metrics }
+    }
+
+    /// All in the OpenMetrics text format.
+    ///
+    /// # Errors
+    /// Never in practice: the writer is a string.
+    pub fn encode(&self) -> Result<String, std::fmt::Error> {
+        let mut out = String::new();
+        text::encode(&mut out, &self.registry)?;
+        Ok(out)
+    }
+
+    /// An article has been settled.
+    pub fn extraction(&self, took: Duration) {
+        self.extraction.observe(took.as_secs_f64());
+    }
+
+    /// What came of an article is committed.
+    pub fn outcome(&self, outcome: &Outcome) {
+        let label = match outcome {
+            Outcome::Events(events) if events.is_empty() => "no_events",
+            Outcome::Events(events) => {
+                events.iter().for_each(|event| self.event(event));
+                "events"
+            }
+            Outcome::DeadLetter { reason, .. } => {
+                self.dead_letters
+                    .get_or_create(&ReasonLabel { reason: reason.code })
+                    .inc();
+                "dead_letter"
+            }
+        };
+        self.articles
+            .get_or_create(&OutcomeLabel { outcome: label })
+            .inc();
+    }
+
+    fn event(&self, event: &EventRecord) {
+        let short = |name: &'static str, prefix| name.strip_prefix(prefix).unwrap_or(name);
+        self.events_written.fetch_add(1, Ordering::Relaxed);
+        self.events
+            .get_or_create(&EventLabels {
+                kind: short(event.kind.as_str_name(), "CONTACT_KIND_"),
+                status: short(event.status.as_str_name(), "CONTACT_STATUS_"),
+                language: event.language.clone(),
+            })
+            .inc();
+    }
+
+    /// A batch was committed.
+    pub fn commit(&self, articles: usize, took: Duration) {
+        self.commits.inc();
+        #[allow(clippy::cast_precision_loss)]
+        self.batch.observe(articles as f64);
+        self.transaction.observe(took.as_secs_f64());
+    }
+
+    /// A batch was aborted.
+    pub fn abort(&self, reason: &'static str) {
+        self.aborts.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// The producer was replaced.
+    pub fn rebuild(&self) {
+        self.rebuilds.inc();
+    }
+
+    /// The assignment changed.
+    pub fn rebalance(&self, reason: &'static str) {
+        self.rebalances.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// Records not yet committed.
+    pub fn lag(&self, partition: i32, records: i64) {
+        self.lag.get_or_create(&PartitionLabel { partition }).set(records);
+    }
+
+    /// Partitions that are ours; others' lag is not ours to tell.
+    pub fn assigned(&self, partitions: &[i32]) {
+        self.partitions
+            .set(i64::try_from(partitions.len()).unwrap_or(i64::MAX));
+        self.lag.clear();
+    }
+
+    /// What is in hand.
+    pub fn in_flight(&self, records: usize, bytes: usize) {
+        self.records_in_flight
+            .set(i64::try_from(records).unwrap_or(i64::MAX));
+        self.bytes_in_flight.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Reading is paused, or goes on.
+    pub fn paused(&self, paused: bool) {
+        self.paused.set(paused.into());
+    }
+
+    /// What has been committed since the start.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let of = |outcome| self.articles.get_or_create(&OutcomeLabel { outcome }).get();
+        let (with_events, without_events, dead_letters) = (of("events"), of("no_events"), of("dead_letter"));
+        Progress {
+            articles: with_events + without_events + dead_letters,
+            with_events,
+            without_events,
+            dead_letters,
+            events: self.events_written.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}

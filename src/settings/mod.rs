@@ -1,0 +1,262 @@
+//! Settings: layered, checked as a whole before anything starts, and never printed with their secrets.
+//!
+//! A service that starts with a mistyped key runs with a default that nobody meant. So every key that is
+//! given must be one that exists, every value must make sense beside the others, and all that is wrong is
+//! told at once.
+//!
+//! Layers, later ones win: [`Settings::default`], a TOML file, the environment. In the environment a key is
+//! written with its path in capitals: `kafka.brokers` is `RAPPORTEUR__KAFKA__BROKERS`. Properties of
+//! librdkafka have dots in their names, which the environment writes as `_`:
+//! `RAPPORTEUR__KAFKA__PROPERTIES__SECURITY_PROTOCOL=SASL_SSL`.
+//!
+//! # Layout
+//!
+//! * [`load`]: from layers to [`Settings`].
+//! * `validate`: what must hold of them.
+//! * [`properties`]: pass-through properties of librdkafka, and which of them are secret.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::article::Mapping;
+
+pub mod load;
+pub mod properties;
+mod validate;
+
+pub use load::{SettingsError, load};
+pub use properties::Properties;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The brokers and how to talk to them.
+    pub kafka: Kafka,
+    /// The topics read and written.
+    pub topics: Topics,
+    /// Where the fields of an article are in a record.
+    pub article: Mapping,
+    /// What is guaranteed, and how output is batched.
+    pub delivery: Delivery,
+    /// Workers and the bounds of memory.
+    pub pipeline: Pipeline,
+    /// Where lexicons and register come from.
+    pub data: Data,
+    /// Health and metrics.
+    pub http: Http,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// The brokers and how to talk to them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kafka {
+    /// Brokers to start from, `host:port`, separated by commas.
+    pub brokers: String,
+    /// Consumer group.
+    pub group: String,
+    /// Names this instance towards the transaction coordinator. Set to something that is this instance's
+    /// alone and survives its restarts (a pod's name in a stateful set), a restart takes over at once from
+    /// where a killed one stopped; empty, each start makes up its own and a killed instance's open
+    /// transaction lingers until `transaction_timeout_ms`.
+    pub transactional_id: String,
+    /// How long the coordinator leaves a transaction open whose producer is silent.
+    pub transaction_timeout_ms: u32,
+    /// How long a missing topic is waited for before the service gives up.
+    pub topic_grace_ms: u64,
+    /// Properties of librdkafka for every client.
+    pub properties: Properties,
+    /// Properties of librdkafka for the consumer alone.
+    pub consumer: Properties,
+    /// Properties of librdkafka for the producer alone.
+    pub producer: Properties,
+}
+
+/// The topics read and written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Topics {
+    /// Articles in.
+    pub input: String,
+    /// Contacts out.
+    pub output: String,
+    /// Records that could not be read, as they came.
+    pub dead_letters: String,
+}
+
+/// What holds of every article, whatever fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Guarantee {
+    /// Events, dead letters and input offsets move in one transaction.
+    ExactlyOnce,
+    /// Offsets move after the events are written: after a failure events may be repeated, never lost.
+    AtLeastOnce,
+}
+
+/// What is guaranteed, and how output is batched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Delivery {
+    /// `exactly-once` or `at-least-once`.
+    pub guarantee: Guarantee,
+    /// How long the first finished article waits for others to share its transaction.
+    pub linger_ms: u64,
+    /// Most articles in one transaction.
+    pub max_records: usize,
+    /// Most bytes of input and output in one transaction.
+    pub max_bytes: usize,
+}
+
+/// Workers and the bounds of memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pipeline {
+    /// Worker threads; 0 is one for each core.
+    pub workers: usize,
+    /// Most articles in hand: read, and not yet committed.
+    pub max_records_in_flight: usize,
+    /// Most bytes in hand, of articles and of their events.
+    pub max_bytes_in_flight: usize,
+    /// Longest time for one article; what takes longer becomes a dead letter.
+    pub article_budget_ms: u64,
+    /// Longest time to finish what is in hand when told to stop.
+    pub shutdown_timeout_ms: u64,
+}
+
+/// Where lexicons and register come from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Data {
+    /// A directory laid out as `data/`; empty for the data compiled in.
+    pub directory: PathBuf,
+}
+
+/// Health and metrics.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Http {
+    /// Address to listen on, `host:port`; port 0 takes a free one, empty opens none.
+    pub listen: String,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// A level (`info`), or levels by module (`info,rapporteur::stream=debug`).
+    pub level: String,
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Kafka {
+    fn default() -> Self {
+        Self {
+            brokers: "localhost:9092".into(),
+            group: "rapporteur".into(),
+            transactional_id: String::new(),
+            transaction_timeout_ms: 15_000,
+            topic_grace_ms: 60_000,
+            properties: Properties::default(),
+            consumer: Properties::default(),
+            producer: Properties::default(),
+        }
+    }
+}
+
+impl Default for Topics {
+    fn default() -> Self {
+        Self {
+            input: "articles".into(),
+            output: "contacts".into(),
+            dead_letters: "contacts.dead-letters".into(),
+        }
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self {
+            guarantee: Guarantee::ExactlyOnce,
+            linger_ms: 10,
+            max_records: 500,
+            max_bytes: 8 << 20,
+        }
+    }
+}
+
+impl Default for Pipeline {
+    fn default() -> Self {
+        Self {
+            workers: 0,
+            max_records_in_flight: 2_000,
+            max_bytes_in_flight: 64 << 20,
+            article_budget_ms: 10_000,
+            shutdown_timeout_ms: 25_000,
+        }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:9464".into(),
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            level: "info".into(),
+        }
+    }
+}
+
+impl Settings {
+    /// Everything that is wrong with these settings, each with its key; empty where all is well.
+    #[must_use]
+    pub fn problems(&self) -> Vec<load::Problem> {
+        validate::problems(self)
+    }
+
+    /// The settings as TOML, secrets struck out.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        toml::to_string_pretty(self).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
+    }
+
+    /// The data that the settings name.
+    #[must_use]
+    pub fn data_source(&self) -> crate::data::Source {
+        if self.data.directory.as_os_str().is_empty() {
+            crate::data::Source::Embedded
+        } else {
+            crate::data::Source::Directory(self.data.directory.clone())
+        }
+    }
+
+    /// How many worker threads there will be.
+    #[must_use]
+    pub fn worker_count(&self) -> usize {
+        match self.pipeline.workers {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            n => n,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What must hold of settings before anything starts.
+
+use std::net::ToSocketAddrs as _;
+
+use super::{Settings, load::Problem};
+use crate::stream::clients;
+
+/// Properties that the service sets itself, with what to use instead.
+const RESERVED: [(&str, &str); 8] = [
+    ("bootstrap.servers", "set kafka.brokers"),
+    ("metadata.broker.list", "set kafka.brokers"),
+    ("group.id", "set kafka.group"),
+    ("transactional.id", "set kafka.transactional_id"),
+    ("transaction.timeout.ms", "set kafka.transaction_timeout_ms"),
+    (
+        "enable.auto.commit",
+        "offsets move with the events; see delivery.guarantee",
+    ),
+    (
+        "enable.auto.offset.store",
+        "offsets move with the events; see delivery.guarantee",
+    ),
+    ("enable.idempotence", "it is always on"),
+];
+
+pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut wrong = |key: &str, reason: String| {
+        found.push(Problem {
+            key: key.to_owned(),
+            reason,
+        });
+    };
+
+    for address in settings.kafka.brokers.split(',').map(str::trim) {
+        if let Err(reason) = broker_address(address) {
+            wrong("kafka.brokers", format!("`{address}` {reason}"));
+        }
+    }
+    if settings.kafka.group.trim().is_empty() {
+        wrong("kafka.group", "must not be empty".into());
+    }
+    if settings.kafka.transaction_timeout_ms < 1_000 {
+        wrong("kafka.transaction_timeout_ms", "must be 1000 or more".into());
+    }
+
+    let topics = &settings.topics;
+    for (key, name) in [
+        ("topics.input", &topics.input),
+        ("topics.output", &topics.output),
+        ("topics.dead_letters", &topics.dead_letters),
+    ] {
+        if let Err(reason) = topic_name(name) {
+            wrong(key, format!("`{name}` {reason}"));
+        }
+    }
+    if topics.output == topics.input {
+        wrong(
+            "topics.output",
+            "must not be topics.input: the service would read what it writes".into(),
+        );
+    }
+    if topics.dead_letters == topics.input {
+        wrong(
+            "topics.dead_letters",
+            "must not be topics.input: a poison record would come round for ever".into(),
+        );
+    }
+    if topics.dead_letters == topics.output {
+        wrong(
+            "topics.dead_letters",
+            "must not be topics.output: its readers expect events".into(),
+        );
+    }
+
+    for (key, value) in [
+        ("article.max_bytes", settings.article.max_bytes),
+        ("delivery.max_records", settings.delivery.max_records),
+        ("delivery.max_bytes", settings.delivery.max_bytes),
+        (
+            "pipeline.max_records_in_flight",
+            settings.pipeline.max_records_in_flight,
+        ),
+        (
+            "pipeline.max_bytes_in_flight",
+            settings.pipeline.max_bytes_in_flight,
+        ),
+    ] {
+        if value == 0 {
+            wrong(key, "must be 1 or more".into());
+        }
+    }
+    if settings.delivery.linger_ms > u64::from(settings.kafka.transaction_timeout_ms) / 2 {
+        wrong(
+            "delivery.linger_ms",
+            "must be at most half of kafka.transaction_timeout_ms".into(),
+        );
+    }
+    if settings.pipeline.article_budget_ms < 100 {
+        wrong("pipeline.article_budget_ms", "must be 100 or more".into());
+    }
+    if settings.pipeline.workers > 1_024 {
+        wrong("pipeline.workers", "must be at most 1024".into());
+    }
+
+    if !settings.data.directory.as_os_str().is_empty() && !settings.data.directory.is_dir() {
+        wrong(
+            "data.directory",
+            format!(
+                "`{}` is no directory that can be read",
+                settings.data.directory.display()
+            ),
+        );
+    }
+    if !settings.http.listen.is_empty()
+        && let Err(error) = settings.http.listen.to_socket_addrs()
+    {
+        let listen = &settings.http.listen;
+        wrong("http.listen", format!("`{listen}`: {error}; write host:port"));
+    }
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&settings.log.level) {
+        wrong("log.level", format!("`{}`: {error}", settings.log.level));
+    }
+
+    let sections = [
+        ("kafka.properties", &settings.kafka.properties),
+        ("kafka.consumer", &settings.kafka.consumer),
+        ("kafka.producer", &settings.kafka.producer),
+    ];
+    for (section, properties) in sections {
+        for (name, value) in properties.iter() {
+            let key = format!("{section}.\"{name}\"");
+            if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
+                wrong(&key, format!("cannot be set here: {instead}"));
+            } else if let Err(reason) = clients::check_property(name, value) {
+                wrong(&key, reason);
+            }
+        }
+    }
+    if found.is_empty() {
+        for (key, result) in [
+            ("kafka.consumer", clients::check_consumer(settings)),
+            ("kafka.producer", clients::check_producer(settings)),
+        ] {
+            if let Err(reason) = result {
+                found.push(Problem {
+                    key: key.to_owned(),
+                    reason,
+                });
+            }
+        }
+    }
+    found
+}
+
+fn broker_address(address: &str) -> Result<(), &'static str> {
+    let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+    if bare.is_empty() {
+        return Err("is empty; write host:port, several separated by commas");
+    }
+    match bare.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() => match port.parse::<u16>() {
+            Ok(1..) => Ok(()),
+            _ => Err("has no port between 1 and 65535"),
+        },
+        Some(_) => Err("has no host"),
+        None => Err("has no port; write host:port"),
+    }
+}
+
+fn topic_name(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() || name == "." || name == ".." {
+        return Err("is no topic name");
+    }
+    if name.len() > 249 {
+        return Err("is longer than 249 characters");
+    }
+    if !name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    {
+        return Err("may hold only letters, digits, `.`, `_` and `-`");
+    }
+    Ok(())
+}

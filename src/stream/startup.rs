@@ -1,0 +1,143 @@
+//! Before the first record: brokers that answer, topics that are there.
+//!
+//! A service is often started before its broker, or before its topics. That is no reason to fail: it says
+//! every few seconds what it waits for, and goes on within a second or so of its coming. A topic that stays
+//! away longer than its grace is, and so is a broker that refuses us.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::{
+    consumer::{BaseConsumer, Consumer as _, ConsumerContext},
+    error::KafkaError,
+    types::RDKafkaErrorCode as Code,
+};
+
+use super::{
+    error::{Severity, StreamError, severity},
+    shutdown::Shutdown,
+};
+use crate::settings::Settings;
+
+const ASK: Duration = Duration::from_secs(2);
+const SAY: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The state of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TopicState {
+    /// It is there, with so many partitions.
+    There(usize),
+    /// It is not there.
+    Missing,
+    /// We may not ask.
+    Forbidden(Code),
+    /// No answer that helps, for the reason given.
+    Unknown(String),
+}
+
+/// Asks for a topic.
+pub fn topic_state<C: ConsumerContext>(
+    client: &BaseConsumer<C>,
+    topic: &str,
+    timeout: Duration,
+) -> TopicState {
+    match client.fetch_metadata(Some(topic), timeout) {
+        Ok(metadata) => {
+            let Some(found) = metadata.topics().iter().find(|t| t.name() == topic) else {
+                return TopicState::Missing;
+            };
+            match found.error().map(Code::from) {
+                None if found.partitions().is_empty() => TopicState::Missing,
+                None => TopicState::There(found.partitions().len()),
+                Some(Code::UnknownTopicOrPartition | Code::UnknownTopic) => TopicState::Missing,
+                Some(code @ Code::TopicAuthorizationFailed) => TopicState::Forbidden(code),
+                Some(code) => TopicState::Unknown(code.to_string()),
+            }
+        }
+        Err(error) => match (severity(&error), &error) {
+            (Severity::Forbidden, KafkaError::MetadataFetch(code)) => TopicState::Forbidden(*code),
+            (Severity::TopicMissing, _) => TopicState::Missing,
+            (_, KafkaError::MetadataFetch(code)) => TopicState::Unknown(code.to_string()),
+            _ => TopicState::Unknown(error.to_string()),
+        },
+    }
+}
+
+/// Waits until all three topics are there. False where the stop was asked for meanwhile.
+///
+/// # Errors
+/// Where a topic stays missing beyond its grace, or we may not see it.
+pub fn wait<C: ConsumerContext>(
+    settings: &Settings,
+    client: &BaseConsumer<C>,
+    shutdown: &Shutdown,
+) -> Result<bool, StreamError> {
+    let topics = &settings.topics;
+    let wanted = [
+        ("topics.input", &topics.input),
+        ("topics.output", &topics.output),
+        ("topics.dead_letters", &topics.dead_letters),
+    ];
+    let brokers = &settings.kafka.brokers;
+    let grace = Duration::from_millis(settings.kafka.topic_grace_ms);
+    let started = Instant::now();
+    let mut said: Option<Instant> = None;
+    let mut missing_since: Option<Instant> = None;
+    let mut next = wanted.iter();
+    let mut current = next.next();
+    while let Some((setting, topic)) = current {
+        if shutdown.asked() {
+            return Ok(false);
+        }
+        let due = said.is_none_or(|at| at.elapsed() >= SAY);
+        match topic_state(client, topic, ASK) {
+            TopicState::There(partitions) => {
+                tracing::debug!(topic, partitions, "topic is there");
+                missing_since = None;
+                current = next.next();
+                continue;
+            }
+            TopicState::Missing => {
+                let since = *missing_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= grace {
+                    return Err(StreamError::TopicMissing {
+                        topic: (*topic).clone(),
+                        setting,
+                        brokers: brokers.clone(),
+                    });
+                }
+                if due {
+                    tracing::warn!(
+                        topic,
+                        setting,
+                        brokers,
+                        "topic does not exist; waiting for it: make it with `rapporteur topics create`"
+                    );
+                    said = Some(Instant::now());
+                }
+            }
+            TopicState::Forbidden(code) => {
+                return Err(StreamError::Forbidden {
+                    operation: format!("describe topic `{topic}` ({setting})"),
+                    code,
+                });
+            }
+            TopicState::Unknown(reason) => {
+                if due {
+                    tracing::warn!(
+                        brokers,
+                        reason,
+                        waited_s = started.elapsed().as_secs(),
+                        "no broker answers; trying on"
+                    );
+                    said = Some(Instant::now());
+                }
+            }
+        }
+        if shutdown.wait(PAUSE) {
+            return Ok(false);
+        }
+    }
+    tracing::info!(brokers, "brokers answer, topics are there");
+    Ok(true)
+}
