@@ -285,6 +285,11 @@ impl<'a> Document<'a> {
         self.sentences[self.tokens[at].sentence as usize]
     }
 
+    /// Tokens to a word, about: distances are told in words.
+    pub fn scale(&self) -> usize {
+        if self.pack.script == Script::Hani { 2 } else { 1 }
+    }
+
     /// Whether the token is this punctuation mark.
     pub fn is(&self, at: usize, marks: &[&str]) -> bool {
         self.tokens.get(at).is_some_and(|t| t.kind == Kind::Punct) && marks.contains(&self.word(at))
