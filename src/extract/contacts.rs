@@ -17,7 +17,7 @@ use super::{
     topics::Told,
 };
 use crate::{
-    event::{ContactKind, ContactStatus, Office, ParticipantRole},
+    event::{ContactKind, ContactStatus, DatePrecision, Office, ParticipantRole},
     lexicon::{Frame, OfficeCode, StateForm, Tense, Word},
     register::PartyId,
 };
@@ -245,8 +245,21 @@ impl Finder<'_, '_> {
             }
         }
         let when = when.map(|w| w.0);
-        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1;
-        if parties.len() < 2 || contact.strict && (!complete || arguments.pronoun && participants.len() < 2) {
+        // "They discussed": people told before are both sides at once.
+        let together = sides.iter().any(|s| s.0.iter().any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..))));
+        let mutual = matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate);
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && together;
+        // What takes an object is no contact of its subjects among themselves.
+        let one_sided = !mutual && !complete && arguments.clitic.is_none() && participants.iter().all(|p| !p.mentions.is_empty());
+        // Talks that somebody's words call for between states are no contact told.
+        let called_for = tense == Tense::Noun
+            && document.quotes[trigger.start] != 0
+            && participants.iter().all(|p| self.bare(p.who))
+            && self.quote_length(trigger.start) > 8;
+        if called_for {
+            return;
+        }
+        if parties.len() < 2 || one_sided || contact.strict && (!complete || arguments.pronoun && participants.len() < 2) {
             self.anaphor(sentence, contact.frame, kind, channel.is_some(), tense, when, place, reading);
             return;
         }
@@ -342,21 +355,18 @@ impl Finder<'_, '_> {
     ) -> (Option<When>, Option<Where>) {
         let document = self.document;
         let title = document.in_title(document.sentences[sentence].0);
-        if title || status != ContactStatus::Held {
+        if title || !matches!(status, ContactStatus::Held | ContactStatus::Planned) {
             return (when, place);
         }
-        let last = self.found.iter().rev().find(|c| !c.traits.title && c.sentence + 2 >= sentence && c.status.status == ContactStatus::Held);
+        let last = self.found.iter().rev().find(|c| !c.traits.title && c.sentence + 2 >= sentence && c.status.status == status);
         let shared = |c: &Contact| c.participants.iter().any(|p| participants.iter().any(|q| q.who == p.who));
         let mut when = when;
         let mut place = place;
-        if when.is_none() && tense != Tense::Noun {
-            let (first, _) = document.sentences[sentence.saturating_sub(2)];
-            let (start, _) = document.sentences[sentence];
-            let told = self.times.all.iter().rev().find(|t| t.start >= first && t.end <= start && t.is_exact() && !t.dateline);
-            when = match (last.filter(|c| shared(c)).and_then(|c| c.when), told) {
-                (Some(w), _) => Some(When { distance: w.distance + 20, ..w }),
-                _ => None,
-            };
+        if when.is_none() {
+            when = last.filter(|c| shared(c)).and_then(|c| c.when).map(|w| When { distance: w.distance + 20, ..w });
+        }
+        if when.is_none() && status == ContactStatus::Held && tense != Tense::Noun {
+            when = self.narrative_day(sentence, participants);
         }
         if place.is_none() && !wired(kind) && kind != ContactKind::Visit
             && let Some(last) = last.filter(|c| shared(c) && c.when.map(|w| w.days) == when.map(|w| w.days))
@@ -364,6 +374,24 @@ impl Finder<'_, '_> {
             place = last.place;
         }
         (when, place)
+    }
+
+    /// The day that the sentences before tell of somebody who takes part.
+    fn narrative_day(&self, sentence: usize, participants: &[Participant]) -> Option<When> {
+        let document = self.document;
+        let (start, _) = document.sentences[sentence];
+        let (first, _) = document.sentences[sentence.saturating_sub(2)];
+        let time = self.times.all.iter().rev().find(|t| {
+            t.start >= first && t.end <= start && t.is_exact() && !t.dateline && !super::times::near_report(document, t.start, t.end)
+        })?;
+        let (from, to) = document.sentence(time.start);
+        let present = self.mentions.iter().enumerate().any(|(i, m)| {
+            m.start >= from
+                && m.end <= to
+                && matches!(self.entities.of[i], Referent::Entity(e) if participants.iter().any(|p| p.who == Who::Entity(e)))
+        });
+        let days = time.resolve(self.times.anchor, Direction::Past).filter(|d| d.precision == DatePrecision::Day)?;
+        (present && !document.in_title(time.start)).then_some(When { days, span: (time.start, time.end), distance: 30 })
     }
 
     /// Calls with several people, and contacts told as separate, are one for each partner.
@@ -482,6 +510,13 @@ impl Finder<'_, '_> {
         (left, right)
     }
 
+    /// Tokens of the quotation that a token stands in.
+    fn quote_length(&self, at: usize) -> usize {
+        let quotes = &self.document.quotes;
+        let number = quotes[at];
+        quotes[at..].iter().take_while(|q| **q == number).count() + quotes[..at].iter().rev().take_while(|q| **q == number).count()
+    }
+
     fn group_of(&self, mention: usize, within: (usize, usize)) -> Vec<usize> {
         let group = self.mentions[mention].group;
         (0..self.mentions.len())
@@ -532,6 +567,16 @@ impl Finder<'_, '_> {
             })
             .collect();
         let chosen = if coordinated { candidates.first() } else { candidates.last() };
+        // The subject of a verb made a noun stands in the genitive: "Erdoğan'ın … görüşmesi".
+        if chosen.is_none() && document.pack.syntax.verb_last {
+            let genitive = (0..self.mentions.len()).find(|m| {
+                let mention = &self.mentions[*m];
+                mention.start >= bounds.0 && mention.end <= start && mention.marked(&[Word::Of]) && mention.kind == MentionKind::Person && self.usable(*m)
+            });
+            if let Some(m) = genitive {
+                return (self.group_of(m, (bounds.0, start)), false);
+            }
+        }
         match chosen {
             Some(&m) if self.mentions[m].pronoun() => (vec![m], true),
             Some(&m) => (self.group_of(m, (bounds.0, start)), false),
@@ -623,6 +668,14 @@ impl Finder<'_, '_> {
             }
             self.marked_argument(at, arguments);
         }
+        // Where verbs come last a participle stands before its subject: "Ankara'yı arayan Netanyahu".
+        if document.pack.syntax.verb_last
+            && arguments.subject.is_empty()
+            && let Some(&o) = arguments.objects.iter().find(|o| self.mentions[**o].start == trigger.end)
+        {
+            arguments.objects.retain(|m| *m != o);
+            arguments.subject = vec![o];
+        }
         // A verb-first clause, or an inverted one: the first free phrase behind the verb is its subject.
         let inverts = document.pack.syntax.verb_first || arguments.subject.is_empty() && arguments.objects.len() > 1;
         if inverts && arguments.subject.is_empty() && !arguments.objects.is_empty() {
@@ -685,7 +738,7 @@ impl Finder<'_, '_> {
                 continue;
             }
             let grouped = at > 0 && self.mentions[at - 1].group == m.group && self.mentions[at - 1].start >= trigger.end;
-            if m.start > end + NOUN_GAP && !grouped {
+            if m.start > end + NOUN_GAP * document.scale() && !grouped {
                 break;
             }
             let crosses = document.triggers.iter().any(|t| t.start >= end && t.end <= m.start && t.start > trigger.start);
@@ -739,7 +792,8 @@ impl Finder<'_, '_> {
         }
         let told = self.count_parties(&[&arguments.between, &arguments.of, &arguments.with, &arguments.from]);
         let complete = told > 1 || !arguments.between.is_empty() && told > 1;
-        if !complete || frame == Frame::Get {
+        let told_traveller = frame == Frame::Visit && !arguments.of.is_empty();
+        if (!complete || frame == Frame::Get) && !told_traveller {
             let (subject, pronoun) = self.subject(trigger.start, bounds, true);
             let mut subject = subject;
             if subject.is_empty() && (document.pack.syntax.verb_first || arguments.with.is_empty()) {
@@ -751,6 +805,41 @@ impl Finder<'_, '_> {
             }
             arguments.subject = subject;
             arguments.pronoun |= pronoun;
+        }
+        if arguments.with.is_empty() && arguments.between.is_empty() && arguments.of.is_empty() && frame != Frame::Visit {
+            self.speakers(trigger, arguments);
+        }
+    }
+
+    /// "Lors d'un entretien, A a dit à B …", "A told B during a call": who speaks to whom at it.
+    fn speakers(&self, trigger: &Trigger, arguments: &mut Arguments) {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let occasion = (trigger.start.saturating_sub(5).max(first)..trigger.start).any(|i| document.words(i).any(&[Word::During]));
+        if !occasion {
+            return;
+        }
+        let person = |m: &usize| {
+            let mention = &self.mentions[*m];
+            mention.start >= first
+                && mention.end <= last
+                && self.usable(*m)
+                && (mention.kind == MentionKind::Person || mention.kind == MentionKind::He)
+                && document.quotes[mention.start] == document.quotes[trigger.start]
+        };
+        let people: Vec<usize> = (0..self.mentions.len()).filter(person).collect();
+        let Some(&speaker) = people.iter().find(|m| self.mentions[**m].free()) else { return };
+        let addressee = people.iter().find(|m| {
+            let mention = &self.mentions[**m];
+            mention.start >= self.mentions[speaker].end
+                && mention.group != self.mentions[speaker].group
+                && (mention.marked(&[Word::To, Word::With, Word::Object]) || mention.free() && mention.start < self.mentions[speaker].end + 8)
+                && !mention.marked(&[Word::Of, Word::By])
+        });
+        if let Some(&addressee) = addressee {
+            arguments.subject = vec![speaker];
+            arguments.with = vec![addressee];
+            arguments.pronoun |= self.mentions[speaker].pronoun();
         }
     }
 
@@ -1094,7 +1183,7 @@ impl Finder<'_, '_> {
                 let other = document.triggers.iter().any(|t| t.start != trigger.start && (t.start >= trigger.end && t.end <= c.start || t.end <= trigger.start && t.start >= c.end));
                 (distance + if other { 20 } else { 0 }, c.value)
             })
-            .filter(|(d, _)| *d <= 22)
+            .filter(|(d, _)| *d <= 22 * document.scale())
             .min_by_key(|(d, k)| (*d, *k as i32))
             .map(|(_, k)| k)
     }
@@ -1106,7 +1195,8 @@ impl Finder<'_, '_> {
         let (first, last) = document.sentence(trigger.start);
         let mut best: Option<(usize, usize)> = None;
         for (i, time) in self.times.all.iter().enumerate() {
-            if time.start < first || time.end > last || time.dateline || !time.is_exact() {
+            let other_voice = document.quotes[time.start] != 0 && document.quotes[time.start] != document.quotes[trigger.start];
+            if time.start < first || time.end > last || time.dateline || !time.is_exact() || other_voice {
                 continue;
             }
             let distance = if time.end <= trigger.start { trigger.start - time.end } else { time.start.saturating_sub(trigger.end) };
@@ -1123,20 +1213,25 @@ impl Finder<'_, '_> {
             if (from..to).any(|i| document.is(i, &[";"])) {
                 cost += 14;
             }
+            // A day tells more of a contact than a month or year told in passing.
+            cost += match time.resolve(self.times.anchor, status::direction(status)).map(|d| d.precision) {
+                Some(DatePrecision::Year) => 12,
+                Some(DatePrecision::Month | DatePrecision::Season) => 3,
+                _ => 0,
+            };
             // "said on Tuesday", "proposed on Tuesday to meet": the day of the words, not of the contact.
-            let reported = (time.start.saturating_sub(2)..(time.end + 2).min(last)).any(|i| i >= first && document.words(i).has(Word::Report))
-                || (time.start.saturating_sub(2)..time.start).any(|i| i >= first && (i.saturating_sub(3)..=i).any(|b| b >= first && document.words(b).has(Word::Report) && document.word_end(b) > i));
+            let reported = super::times::near_report(document, time.start, time.end);
             if reported {
                 cost += 12;
             }
             if let Some((from, to)) = cue
-                && status != ContactStatus::Held
+                && matches!(status, ContactStatus::Proposed | ContactStatus::Cancelled | ContactStatus::Refused)
                 && (to..to + 3).contains(&time.start)
                 && (to <= trigger.start && time.end <= trigger.start || from >= trigger.end)
             {
                 continue;
             }
-            if cost <= TIME_REACH && best.is_none_or(|(c, _)| cost < c) {
+            if cost <= TIME_REACH * document.scale() && best.is_none_or(|(c, _)| cost < c) {
                 best = Some((cost, i));
             }
         }
@@ -1170,7 +1265,8 @@ impl Finder<'_, '_> {
                 .mentions
                 .iter()
                 .enumerate()
-                .find(|(_, m)| m.start >= phrase.start && m.start <= phrase.end + 3 || m.end <= phrase.end && m.end + 1 >= phrase.start && m.start < phrase.end)
+                .filter(|(_, m)| m.start >= phrase.start && m.start <= phrase.end + 3 || m.end <= phrase.end && m.end + 1 >= phrase.start && m.start < phrase.end)
+                .max_by_key(|(_, m)| (m.start >= phrase.start, std::cmp::Reverse(m.start)))
                 .and_then(|(i, _)| self.who(i, trigger).first().and_then(|w| party_of(self.entities, *w)))
                 .or_else(|| {
                     document.adjectives.iter().find(|a| a.start >= phrase.start && a.start <= phrase.end + 2).map(|a| a.value)

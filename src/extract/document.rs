@@ -138,6 +138,8 @@ pub struct Document<'a> {
     pub numbers: Vec<Layer<u16>>,
     pub particles: Vec<bool>,
     pub not_names: Vec<bool>,
+    /// Number of the quotation that each token stands in, 0 outside.
+    pub quotes: Vec<u32>,
     /// One past the last token of the dateline ("PARIS, 3 May (Agency) -"), the body's first token where there is none.
     pub dateline_end: usize,
     /// Places and parties that the same words may also stand for, by the token they begin at.
@@ -259,11 +261,13 @@ impl<'a> Document<'a> {
             not_names: vec![false; tokens.len()],
             adjectives: Vec::new(),
             alternatives: FxHashMap::default(),
+            quotes: Vec::new(),
             dateline_end: 0,
             tokens,
         };
         document.sort(&fillers, &hits);
         document.dateline_end = document.find_dateline();
+        document.quotes = document.find_quotes();
         document
     }
 
@@ -303,6 +307,11 @@ impl<'a> Document<'a> {
     /// The range of the sentence that the token stands in.
     pub fn sentence(&self, at: usize) -> (usize, usize) {
         self.sentences[self.tokens[at].sentence as usize]
+    }
+
+    /// Tokens to a word, about: distances are told in words.
+    pub fn scale(&self) -> usize {
+        if self.pack.script == Script::Hani { 2 } else { 1 }
     }
 
     /// Whether the token is this punctuation mark.
@@ -384,6 +393,46 @@ impl<'a> Document<'a> {
         }
         self.triggers = choose_triggers(triggers);
         self.drop_claimed_triggers();
+    }
+
+    /// Quotations: what stands between quotation marks of one paragraph.
+    fn find_quotes(&self) -> Vec<u32> {
+        let mut quotes = vec![0; self.tokens.len()];
+        let mut open: Option<(usize, &str)> = None;
+        let mut number = 0;
+        for at in 0..self.tokens.len() {
+            if let Some((start, _)) = open
+                && self.tokens[start].paragraph != self.tokens[at].paragraph
+            {
+                open = None;
+            }
+            if self.tokens[at].kind != Kind::Punct {
+                continue;
+            }
+            let mark = self.word(at);
+            let closes = match open.map(|o| o.1) {
+                Some("«") => mark == "»",
+                Some("»") => mark == "«",
+                Some("“") => mark == "”",
+                Some("„") => mark == "“" || mark == "”",
+                Some("\"") => mark == "\"",
+                Some("「") => mark == "」",
+                Some("『") => mark == "』",
+                Some(_) => false,
+                None => {
+                    if matches!(mark, "«" | "“" | "„" | "\"" | "「" | "『") {
+                        open = Some((at, mark));
+                    }
+                    false
+                }
+            };
+            if let (true, Some((start, _))) = (closes, open) {
+                number += 1;
+                quotes[start..=at].fill(number);
+                open = None;
+            }
+        }
+        quotes
     }
 
     /// A dateline is what stands at the head of the body before a dash, colon or bracket, with no predicate in it.

@@ -90,6 +90,7 @@ pub fn resolve(document: &Document<'_>, mentions: &[Mention]) -> Entities {
             }
         }
     }
+    entities.infer_parties(mentions);
     for (at, m) in mentions.iter().enumerate() {
         if m.name.is_none() {
             let dateline = m.end <= document.dateline_end && !document.in_title(m.start);
@@ -192,6 +193,23 @@ impl Entities {
         self.all[at].office = term.map(|t| t.1);
         self.enrich(document, at, m);
         Some(at)
+    }
+
+    /// An office holder of no told party is of that of the people named in one breath, else of the state that the
+    /// article is written in.
+    fn infer_parties(&mut self, mentions: &[Mention]) {
+        for at in 0..mentions.len() {
+            let Referent::Entity(e) = self.of[at] else { continue };
+            let foreign = matches!(self.all[e].office, None | Some(Office::Ambassador | Office::Envoy | Office::Other | Office::Unknown));
+            if self.all[e].party.is_some() || foreign || !self.all[e].office_told {
+                continue;
+            }
+            let mate = (0..mentions.len()).find_map(|o| match self.of[o] {
+                Referent::Entity(other) if other != e && mentions[o].group == mentions[at].group => self.all[other].party,
+                _ => None,
+            });
+            self.all[e].party = mate.or(self.home);
+        }
     }
 
     fn enrich(&mut self, document: &Document<'_>, at: usize, m: &Mention) {

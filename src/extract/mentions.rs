@@ -157,6 +157,10 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
     for mention in &mut mentions {
         let (marker, his) = marker(document, mention);
         mention.marker = marker;
+        // A preposition written onto a person is never a place's.
+        if mention.kind == MentionKind::Person && document.affix(mention.start).0.has(Word::In) {
+            mention.marker.insert(Word::With);
+        }
         mention.his = his;
         mention.possessive = document.tokens.get(mention.end).is_some_and(|t| !t.spaced)
             && document.words(mention.end).has(Word::Of)
@@ -407,6 +411,9 @@ impl Assembler<'_, '_> {
                     if m.name.is_some() && gap == Gap::Nothing && self.document.pack.syntax.party_before_office {
                         return self.join(m, next);
                     }
+                } else if self.document.pack.syntax.verb_first && !m.parties.is_empty() || self.is_counterpart(next) {
+                    // Subject and object stand side by side behind their verb.
+                    return 0;
                 } else if m.name.is_none() && m.office.is_some_and(|o| !o.plural) && matches!(gap, Gap::Nothing | Gap::Hyphen) {
                     // "Minister of State, Foreign Minister X": the later office is the finer one.
                     return self.join_finer(m, next);
@@ -420,6 +427,7 @@ impl Assembler<'_, '_> {
                 if m.office.is_some() && !party_told && (m.name.is_none() || gap == Gap::Nothing && form == StateForm::Adjective) {
                     let fits = match form {
                         StateForm::Adjective => matches!(gap, Gap::Nothing | Gap::Hyphen | Gap::Linker),
+                        _ if self.definite(m) => false,
                         _ => matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen) || counterpart && gap == Gap::From,
                     };
                     return if fits { self.join(m, next) } else { 0 };
@@ -452,6 +460,11 @@ impl Assembler<'_, '_> {
                     && m.parties.is_empty()
                     && (m.name.is_none() && matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen | Gap::Linker) || gap == Gap::Open);
                 if fits || m.name.is_some() && m.parties.is_empty() && gap == Gap::Open { self.join(m, next) } else { 0 }
+            }
+            Part::Atom(AtomKind::Group(group)) if m.parties.is_empty() && m.name.is_none() && plural && matches!(gap, Gap::Of | Gap::Nothing | Gap::Linker) => {
+                m.end = piece.end;
+                m.parties.extend(self.document.register().members(group).iter().copied());
+                1
             }
             Part::Name(_) if m.name.is_none() => {
                 let direct = matches!(gap, Gap::Nothing) || gap == Gap::Hyphen && m.office.is_some();
@@ -515,6 +528,16 @@ impl Assembler<'_, '_> {
         })
     }
 
+    fn is_counterpart(&self, at: usize) -> bool {
+        matches!(self.pieces[at].part, Part::Atom(AtomKind::Office(rule, _)) if self.document.pack.offices[rule].code == OfficeCode::Counterpart)
+    }
+
+    /// Whether the office carries the article, so that no state's name can belong to it.
+    fn definite(&self, m: &Mention) -> bool {
+        let article = &self.document.pack.syntax.article_prefix;
+        !article.is_empty() && m.office.is_some_and(|o| o.end - o.start == 1 && self.document.word(o.start).contains(article.as_str()))
+    }
+
     fn gap_open_list(&self, _at: usize) -> bool {
         false
     }
@@ -540,7 +563,7 @@ impl Assembler<'_, '_> {
 
     fn gap(&self, from: usize, to: usize) -> Gap {
         let document = self.document;
-        if to < from || to > from + 4 {
+        if to < from || to > from + 4 || to >= document.tokens.len() {
             return Gap::Other;
         }
         if from < document.tokens.len() && to < document.tokens.len() && document.tokens[from.max(1) - 1].sentence != document.tokens[to].sentence {
@@ -579,6 +602,14 @@ impl Assembler<'_, '_> {
                 _ => return Gap::Other,
             };
             at = document.word_end(at).min(to);
+        }
+        // A conjunction or preposition written onto the next word.
+        let affix = document.affix(to).0;
+        if affix.has(Word::And) && matches!(gap, Gap::Nothing | Gap::Comma | Gap::Linker) {
+            return Gap::And;
+        }
+        if affix.any(&[Word::To, Word::In, Word::With, Word::By]) {
+            return Gap::Other;
         }
         gap
     }
@@ -739,6 +770,10 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
             continue;
         }
         if !joins(document, before.end, here.start) {
+            continue;
+        }
+        // "à Washington, leurs homologues": where and who are not one list.
+        if matches!(before.kind, MentionKind::State(_)) && before.marked(&[Word::In]) && here.kind == MentionKind::Person {
             continue;
         }
         let own = here.marker;

@@ -63,7 +63,15 @@ fn same(entities: &Entities, a: &Contact, b: &Contact, parties: &[PartyId]) -> b
     let own = a.parties(entities);
     if own != parties {
         let title = a.traits.title || b.traits.title;
-        let within = parties.iter().all(|p| own.contains(p)) || own.iter().all(|p| parties.contains(p));
+        // A headline may leave somebody out; it tells nobody whom the text leaves out.
+        let (small, large) = if a.traits.title == b.traits.title {
+            if own.len() < parties.len() { (&own[..], parties) } else { (parties, &own[..]) }
+        } else if a.traits.title {
+            (&own[..], parties)
+        } else {
+            (parties, &own[..])
+        };
+        let within = small.iter().all(|p| large.contains(p));
         // One sentence seldom tells two contacts of the same people: "spoke by video link with A and B".
         let one = a.sentence == b.sentence && (a.traits.noun || b.traits.noun);
         if !((title || one) && within) {

@@ -58,13 +58,15 @@ pub fn find(
     let mut best: Option<(usize, Where)> = None;
     let (first, last) = document.sentence(start);
     for atom in &document.atoms {
-        if atom.start < first || atom.end > last {
+        let other_voice = document.quotes[atom.start] != 0 && document.quotes[atom.start] != document.quotes[start];
+        if atom.start < first || atom.end > last || other_voice {
             continue;
         }
         let outside = atom.start < bounds.0 || atom.end > bounds.1;
         let Some(place) = which(document, atom.kind, (atom.start, atom.end), near) else { continue };
         let distance = if atom.end <= start { start - atom.end } else { atom.start.saturating_sub(end) };
-        if distance > REACH || !located(document, mentions, atom.start, atom.end, goal) {
+        let attributive = document.pack.syntax.marker_after && atom.end == start;
+        if distance > REACH * document.scale() || !attributive && !located(document, mentions, atom.start, atom.end, goal) {
             continue;
         }
         // A city tells more than a country; what stands behind the predicate more than what stands before.

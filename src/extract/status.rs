@@ -42,7 +42,7 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
     let mut found = Auxiliaries::default();
     let mut here = at;
     let mut steps = 0;
-    while here > first && steps < 6 {
+    while here > first && steps < 6 * document.scale() {
         here -= 1;
         steps += 1;
         let words = document.words(here);
@@ -88,16 +88,18 @@ pub fn read(document: &Document<'_>, start: usize, end: usize, tense: Tense, aux
             Governs::Before => !before,
             Governs::Any => true,
         };
-        if !governs || distance > REACH || between(document, cue.end.min(start), cue.start.max(end).min(start.max(cue.start)), start, end, tense, before) {
+        if !governs || distance > REACH * document.scale() || between(document, cue.end.min(start), cue.start.max(end).min(start.max(cue.start)), start, end, tense, before) {
             continue;
         }
         let weak = matches!(rule.status, ContactStatus::Planned | ContactStatus::Proposed | ContactStatus::Held);
         if fixed && (weak || distance > 3) && before {
             continue;
         }
-        let better = best.is_none_or(|(d, _)| distance < d);
+        // What calls a contact off weighs more than what announces it.
+        let weight = distance + if matches!(rule.status, ContactStatus::Refused | ContactStatus::Cancelled) { 0 } else { REACH };
+        let better = best.is_none_or(|(d, _)| weight < d);
         if better {
-            best = Some((distance, Reading { status: rule.status, cue: Some((cue.start, cue.end)) }));
+            best = Some((weight, Reading { status: rule.status, cue: Some((cue.start, cue.end)) }));
         }
     }
     if aux.not && tense != Tense::Noun && best.is_none_or(|(_, r)| !matches!(r.status, ContactStatus::Cancelled)) {

@@ -24,6 +24,8 @@ pub enum Direction {
     Past,
     /// Told as to come.
     Future,
+    /// Not told: whatever day is nearest.
+    Nearest,
 }
 
 /// Days that an expression means.
@@ -84,7 +86,9 @@ pub fn read(document: &Document<'_>) -> Times {
         }
         time.told = told;
         // A year or a month told in passing is no day to count from.
-        if let Some(days) = time.resolve(anchor, direction(document, layer.start))
+        let reported = layer.start > 0 && near_report(document, layer.start, layer.end);
+        if !reported
+            && let Some(days) = time.resolve(anchor, direction(document, layer.start))
             && matches!(days.precision, DatePrecision::Day | DatePrecision::Span)
         {
             told = Some(days.start);
@@ -105,7 +109,15 @@ fn direction(document: &Document<'_>, at: usize) -> Direction {
                 ContactStatus::Planned | ContactStatus::Proposed | ContactStatus::Cancelled
             )
     }) || (first..last).any(|i| near(i) && document.words(i).has(Word::Will));
-    if future { Direction::Future } else { Direction::Past }
+    if future { Direction::Future } else { Direction::Nearest }
+}
+
+/// Whether an expression stands beside a reporting verb, so that it tells when something was said.
+pub fn near_report(document: &Document<'_>, start: usize, end: usize) -> bool {
+    let (first, last) = document.sentence(start);
+    let reports = |at: usize| document.words(at).has(Word::Report);
+    (end..(end + 2).min(last)).any(reports)
+        || (start.saturating_sub(4).max(first)..start).any(|at| reports(at) && document.word_end(at) + 1 >= start)
 }
 
 fn time(document: &Document<'_>, start: usize, end: usize, value: TimeValue) -> Time {
@@ -203,7 +215,7 @@ impl Time {
             TimeValue::Season(first) => {
                 let told = self.year;
                 let mut start = Date::new(told.unwrap_or(anchor.year()), first, 1).ok()?;
-                if told.is_none() && direction == Direction::Past && start > anchor {
+                if told.is_none() && direction != Direction::Future && start > anchor {
                     start = start.checked_sub(1.year()).ok()?;
                 }
                 let end = start.checked_add(2.months()).ok()?.last_of_month();
@@ -303,11 +315,11 @@ impl Time {
     fn day_number(&self, anchor: Date, direction: Direction) -> Option<Days> {
         let dom = i8::try_from(*self.numbers.first()?).ok()?;
         let here = Date::new(anchor.year(), anchor.month(), dom).ok();
-        let fits = |d: &Date| if direction == Direction::Past { *d <= anchor } else { *d >= anchor };
+        let fits = |d: &Date| if direction == Direction::Future { *d >= anchor } else { *d <= anchor };
         if let Some(date) = here.filter(fits) {
             return day(date);
         }
-        let (year, month) = add_months(anchor, if direction == Direction::Past { -1 } else { 1 })?;
+        let (year, month) = add_months(anchor, if direction == Direction::Future { 1 } else { -1 })?;
         day(Date::new(year, month, dom).ok()?)
     }
 
@@ -316,29 +328,24 @@ impl Time {
         if today && anchor.weekday() == wanted {
             return Some(anchor);
         }
-        let n = if direction == Direction::Past { -1 } else { 1 };
+        let n = if direction == Direction::Future { 1 } else { -1 };
         anchor.nth_weekday(n, wanted).ok()
     }
 }
 
 fn nearest_year(month: i8, dom: i8, anchor: Date, direction: Direction) -> Option<Date> {
-    let years = match direction {
-        Direction::Past => [0, -1, 1],
-        Direction::Future => [0, 1, -1],
-    };
+    let years = [-1, 0, 1].iter().filter_map(|y| Date::new(anchor.year() + y, month, dom).ok());
     let slack = 1.day();
-    years
-        .iter()
-        .filter_map(|y| Date::new(anchor.year() + y, month, dom).ok())
-        .find(|d| match direction {
-            Direction::Past => *d <= anchor.saturating_add(slack),
-            Direction::Future => *d >= anchor.saturating_sub(slack),
-        })
+    match direction {
+        Direction::Past => years.filter(|d| *d <= anchor.saturating_add(slack)).max(),
+        Direction::Future => years.filter(|d| *d >= anchor.saturating_sub(slack)).min(),
+        Direction::Nearest => years.min_by_key(|d| (*d - anchor).get_days().abs()),
+    }
 }
 
 fn year_of_month(named: i8, anchor: Date, direction: Direction) -> i16 {
     match direction {
-        Direction::Past if named > anchor.month() => anchor.year() - 1,
+        Direction::Past | Direction::Nearest if named > anchor.month() => anchor.year() - 1,
         Direction::Future if named < anchor.month() => anchor.year() + 1,
         _ => anchor.year(),
     }
