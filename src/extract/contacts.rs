@@ -197,6 +197,8 @@ struct Arguments {
     pronoun: bool,
     /// Partners of further contacts of the same subject.
     next: Vec<Vec<usize>>,
+    /// The verb's ending alone tells its subject.
+    dropped: bool,
     /// An object pronoun beside the verb: one person, or several.
     clitic: Option<Word>,
 }
@@ -219,6 +221,9 @@ impl Finder<'_, '_> {
         let sides = self.sides(contact.frame, tense, passive, &arguments);
         let mut participants = self.participants(&sides, trigger);
         self.add_clitic(trigger, contact.frame, &mut arguments, &mut participants);
+        if arguments.dropped && !participants.is_empty() && !matches!(tense, Tense::Infinitive | Tense::Gerund) {
+            self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
+        }
         self.settle_counterparts(&sides, &mut participants, trigger);
         self.drop_shadows(&mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
@@ -512,13 +517,16 @@ impl Finder<'_, '_> {
                 break;
             }
         }
-        // What is the subject of the next verb is no argument of this one.
+        // What is the subject of the next verb is no argument of this one, unless this one opens the sentence:
+        // "Reçu à l'Elysée par X, Y a plaidé …".
+        let opening = tense == Tense::Participle && !self.mentions.iter().any(|m| m.start >= first && m.end <= trigger.start && m.free());
         if let Some(next) = document.triggers[at + 1..].iter().find(|t| t.start < right && self.is_verb(t)) {
             let subject = self
                 .mentions
                 .iter()
                 .rev()
                 .find(|m| m.end <= next.start && m.start >= trigger.end)
+                .filter(|_| !opening)
                 .filter(|m| m.free() && next.start - m.end <= 4)
                 .filter(|m| m.start > trigger.end && document.words(m.start - 1).has(Word::And) || document.is(m.start.saturating_sub(1), &[","]) || m.pronoun());
             right = right.min(subject.map_or(next.start, |m| m.start));
@@ -634,7 +642,8 @@ impl Finder<'_, '_> {
         let mut extra = false;
         for (at, m) in self.mentions.iter().enumerate() {
             let right = m.start > trigger.start && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1) && m.end <= bounds.1;
-            let cleft = m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
+            let same = document.tokens[m.start].sentence == document.tokens[trigger.start].sentence;
+            let cleft = same && m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
             let left = m.end <= trigger.start && (m.start >= bounds.0 || cleft);
             if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
                 continue;
@@ -709,8 +718,16 @@ impl Finder<'_, '_> {
                 arguments.pronoun = false;
             }
         }
-        if arguments.subject.is_empty() && document.pack.syntax.drops_subject {
-            arguments.pronoun = true;
+        if document.pack.syntax.drops_subject && arguments.subject.is_empty() {
+            // Where objects are marked, a phrase that is not is the subject.
+            let plain: Vec<usize> = arguments.objects.iter().copied().filter(|o| !self.mentions[*o].marked(&[Word::Object])).collect();
+            let others = arguments.objects.len() > plain.len() || !arguments.with.is_empty() || arguments.clitic.is_some();
+            if !plain.is_empty() && others {
+                arguments.objects.retain(|o| !plain.contains(o));
+                arguments.subject = plain;
+            } else {
+                arguments.dropped = true;
+            }
         }
     }
 
@@ -776,7 +793,12 @@ impl Finder<'_, '_> {
                 }
                 break;
             }
-            self.marked_argument(at, arguments);
+            // Behind a noun "von" and "di" tell whose, not by whom.
+            if m.marked(&[Word::Of]) && m.marked(&[Word::By]) {
+                arguments.of.push(at);
+            } else {
+                self.marked_argument(at, arguments);
+            }
             end = m.end;
         }
         // "Putin's meeting", "Macron-Scholz: entretien", "US-China talks".
@@ -906,7 +928,7 @@ impl Finder<'_, '_> {
             Frame::Receive if noun => {
                 side(&[&a.subject], None);
                 side(&[&a.of, &a.by], None);
-                side(&[&a.with, &a.to, &a.between], None);
+                side(&[&a.with, &a.to, &a.between, &a.objects], None);
             }
             Frame::Receive if passive => {
                 side(&[&a.subject, &a.objects], Some(Visitor));
@@ -934,7 +956,7 @@ impl Finder<'_, '_> {
                     let caller = if from.is_empty() { a.subject.clone() } else { from };
                     side(&[&caller], clear.then_some(Initiator).filter(|_| a.with.is_empty() && a.between.is_empty()));
                     side(&[&a.subject.iter().copied().filter(|s| !caller.contains(s)).collect()], None);
-                    side(&[&a.to, &a.with, &a.between], None);
+                    side(&[&a.to, &a.with, &a.between, &a.objects], None);
                 } else if passive {
                     side(&[&a.by], Some(Initiator));
                     side(&[&a.subject, &a.to], None);
@@ -1010,6 +1032,25 @@ impl Finder<'_, '_> {
                 arguments.pronoun = true;
             }
         }
+    }
+
+    /// "Fue recibido por Meloni": the person spoken of before, whom the verb's ending stands for.
+    fn add_dropped(&self, trigger: &Trigger, frame: Frame, passive: bool, arguments: &mut Arguments, participants: &mut Vec<Participant>) {
+        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        if parties.len() != 1 {
+            return;
+        }
+        let Some(who) = self.antecedent_at(trigger.start, Some(parties[0])) else { return };
+        let role = match (frame, passive) {
+            (Frame::Receive, true) | (Frame::Visit, _) => Some(ParticipantRole::Visitor),
+            (Frame::Receive, false) => Some(ParticipantRole::Host),
+            (Frame::Call | Frame::Write | Frame::Invite | Frame::Summon, false) => Some(ParticipantRole::Initiator),
+            _ => None,
+        };
+        add(participants, who, None, role);
+        arguments.pronoun = true;
     }
 
     fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {

@@ -616,6 +616,23 @@ impl Assembler<'_, '_> {
         gap
     }
 
+    /// Whether a nationality is a noun of its own: an article before it, and no word behind it that it could qualify.
+    fn stands_alone(&self, m: &Mention) -> bool {
+        let document = self.document;
+        let (first, last) = document.sentence(m.start);
+        let article = m.start > first && document.words(m.start - 1).has(Word::Linker) && document.tokens[m.start].kind == crate::text::Kind::Word;
+        if !article || !document.pack.names.cased || m.end >= last {
+            return false;
+        }
+        let before = m.start.checked_sub(2).filter(|b| *b >= first);
+        let after = document.words(m.end);
+        let verb = after.any(&[Word::Have, Word::Be, Word::Will, Word::Report, Word::Not, Word::Reflexive])
+            || document.triggers.iter().any(|t| t.start == m.end)
+            || document.is(m.end, &[",", "."]);
+        let noun_before = before.is_some_and(|b| document.words(b).is_empty() && document.tokens[b].kind == crate::text::Kind::Word && !document.triggers.iter().any(|t| t.end == b + 1));
+        verb && !noun_before
+    }
+
     fn finish(&self, mut m: Mention) -> Option<Mention> {
         let person = m.name.is_some() || m.office.is_some();
         if person {
@@ -625,8 +642,13 @@ impl Assembler<'_, '_> {
             }
             return Some(m);
         }
-        // A nationality alone is an adjective of something else; an honorific alone is nobody.
+        // A nationality alone is an adjective of something else, unless nothing follows that it could belong to:
+        // "le Français a promis", "el salvadoreño llegó". An honorific alone is nobody.
         match m.kind {
+            MentionKind::State(StateForm::Adjective) if self.stands_alone(&m) => {
+                m.kind = MentionKind::Person;
+                Some(m)
+            }
             MentionKind::State(StateForm::Adjective) => None,
             MentionKind::State(_) | MentionKind::Organization => Some(m),
             _ => None,
