@@ -208,6 +208,18 @@ impl Finder<'_, '_> {
         let document = self.document;
         let (rule, tense) = self.choose_reading(trigger);
         let contact = &document.pack.contacts[rule];
+        // "en marge du sommet du G20": where something else takes place.
+        let setting = tense == Tense::Noun
+            && matches!(contact.frame, Frame::Gather | Frame::Meet)
+            && document.settings.iter().any(|s| {
+                s.end <= trigger.start
+                    && trigger.start <= s.end + 4 * document.scale()
+                    && document.tokens[s.start].sentence == document.tokens[trigger.start].sentence
+                    && !document.triggers.iter().any(|t| t.start >= s.end && t.end <= trigger.start)
+            });
+        if setting {
+            return;
+        }
         let aux = status::auxiliaries(document, trigger.start);
         let bounds = self.bounds(at, trigger, tense);
         let mut arguments = Arguments::default();
@@ -226,6 +238,7 @@ impl Finder<'_, '_> {
         }
         self.settle_counterparts(&sides, &mut participants, trigger);
         self.drop_shadows(&mut participants);
+        self.drop_gatherings(contact.frame, &mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
         let reading = status::read(document, trigger.start, trigger.end, tense, aux, bounds);
         let mut kind = contact.kind;
@@ -1200,6 +1213,17 @@ impl Finder<'_, '_> {
                 }
                 let _ = trigger;
             }
+        }
+    }
+
+    /// A gathering's name is not a guest at it: "à la réunion du G20".
+    fn drop_gatherings(&self, frame: Frame, participants: &mut Vec<Participant>) {
+        let bodies = |p: &Participant| {
+            let organization = matches!(p.who, Who::Party(party) if !self.document.register().party_info(party).is_state && !self.document.register().party_info(party).is_movement);
+            organization && p.mentions.iter().all(|m| self.mentions[*m].marked(&[Word::Of]))
+        };
+        if frame != Frame::Negotiate && participants.iter().filter(|p| !bodies(p)).count() > 1 {
+            participants.retain(|p| !bodies(p));
         }
     }
 

@@ -144,6 +144,8 @@ pub struct Document<'a> {
     pub dateline_end: usize,
     /// Places and parties that the same words may also stand for, by the token they begin at.
     pub alternatives: FxHashMap<usize, Vec<AtomKind>>,
+    /// All names of states, also those inside offices.
+    pub state_names: Vec<Layer<PartyId>>,
     /// All nationality adjectives, also those inside offices.
     pub adjectives: Vec<Layer<PartyId>>,
 }
@@ -260,6 +262,7 @@ impl<'a> Document<'a> {
             particles: vec![false; tokens.len()],
             not_names: vec![false; tokens.len()],
             adjectives: Vec::new(),
+            state_names: Vec::new(),
             alternatives: FxHashMap::default(),
             quotes: Vec::new(),
             dateline_end: 0,
@@ -337,6 +340,8 @@ impl<'a> Document<'a> {
                 Entry::State(party, form) => {
                     if form == StateForm::Adjective {
                         self.adjectives.push(Layer { start, end, value: party });
+                    } else {
+                        self.state_names.push(Layer { start, end, value: party });
                     }
                     atom(AtomKind::State(party, form));
                 }
@@ -372,6 +377,7 @@ impl<'a> Document<'a> {
         self.numbers = longest(std::mem::take(&mut self.numbers));
         self.times = longest(std::mem::take(&mut self.times));
         self.adjectives = longest(std::mem::take(&mut self.adjectives));
+        self.state_names = longest(std::mem::take(&mut self.state_names));
         words.sort_by_key(|w| (w.start, std::cmp::Reverse(w.end)));
         let mut covered = 0;
         for word in words {

@@ -356,7 +356,7 @@ impl Assembler<'_, '_> {
             push(&mut m.parties, party);
         }
         // A nationality inside the words of the office: "ministre russe des affaires étrangères".
-        for adjective in &document.adjectives {
+        for adjective in document.adjectives.iter().chain(&document.state_names) {
             if piece.start < adjective.start && adjective.end <= piece.end && rule.party.is_none() {
                 push(&mut m.parties, adjective.value);
             }
