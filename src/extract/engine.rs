@@ -67,9 +67,7 @@ impl Engine {
             }
             done
         };
-        let threads = thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(jobs.len());
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
         let mut done: Vec<Done> = thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let mut done = work();
@@ -87,11 +85,7 @@ impl Engine {
             }
         }
         packs.sort_by(|a, b| a.code.cmp(&b.code));
-        Ok(Self {
-            register: register.with_people(people),
-            packs,
-            data_version,
-        })
+        Ok(Self { register: register.with_people(people), packs, data_version })
     }
 
     /// Fingerprint of the data the engine was built from: 16 hexadecimal digits.
@@ -115,15 +109,8 @@ impl Engine {
     /// The pack of the language that the article is written in, if there is one.
     #[must_use]
     pub fn pack_for(&self, article: &Article) -> Option<&Pack> {
-        let choices: Vec<(&str, &str)> = self
-            .packs
-            .iter()
-            .map(|p| (p.code.as_str(), p.iso639_3.as_str()))
-            .collect();
-        let sample: String = format!("{}\n{}", article.title, article.body)
-            .chars()
-            .take(SAMPLE)
-            .collect();
+        let choices: Vec<(&str, &str)> = self.packs.iter().map(|p| (p.code.as_str(), p.iso639_3.as_str())).collect();
+        let sample: String = format!("{}\n{}", article.title, article.body).chars().take(SAMPLE).collect();
         let code = detect(&sample, article.language.as_deref(), &choices)?;
         self.packs.iter().find(|p| p.code == code)
     }
@@ -169,10 +156,5 @@ fn fingerprint(source: &Source, overlays: &[PathBuf]) -> std::io::Result<String>
     for overlay in overlays {
         hash.update(std::fs::read(overlay)?);
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }

@@ -16,26 +16,10 @@ pub fn detect(text: &str, hint: Option<&str>, choices: &[Choice<'_>]) -> Option<
     let hint = hint
         .map(|h| h.split(['-', '_']).next().unwrap_or(h).to_ascii_lowercase())
         .filter(|h| choices.iter().any(|(code, _)| code == h));
-    if hint.is_some()
-        && text
-            .chars()
-            .filter(|c| c.is_alphabetic())
-            .take(TEXT_ENOUGH)
-            .count()
-            < TEXT_ENOUGH
-    {
+    if hint.is_some() && text.chars().filter(|c| c.is_alphabetic()).take(TEXT_ENOUGH).count() < TEXT_ENOUGH {
         return hint;
     }
-    let Some(info) = Detector::new().detect(text) else {
-        return hint;
-    };
-    let guess = choices
-        .iter()
-        .find(|(_, iso)| *iso == info.lang().code())
-        .map(|(code, _)| (*code).to_owned());
-    if info.is_reliable() || hint.is_none() {
-        guess
-    } else {
-        hint
-    }
+    let Some(info) = Detector::new().detect(text) else { return hint };
+    let guess = choices.iter().find(|(_, iso)| *iso == info.lang().code()).map(|(code, _)| (*code).to_owned());
+    if info.is_reliable() || hint.is_none() { guess } else { hint }
 }

@@ -32,11 +32,7 @@ impl SectionMap {
         text.push_str("\n\n");
         let body_start = text.len();
         text.push_str(body);
-        Self {
-            text,
-            body_start,
-            title_len: title.len(),
-        }
+        Self { text, body_start, title_len: title.len() }
     }
 
     /// The joined text.
