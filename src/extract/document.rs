@@ -383,10 +383,12 @@ impl<'a> Document<'a> {
             slot.1 = word.end;
             covered = covered.max(word.end);
         }
+        atoms.sort_by_key(|a| a.start);
         self.atoms = self.choose_atoms(atoms.clone());
         for chosen in &self.atoms {
-            let same = |a: &&Atom| a.start == chosen.start && a.end == chosen.end && a.kind != chosen.kind;
-            let others: Vec<AtomKind> = atoms.iter().filter(same).map(|a| a.kind).collect();
+            let same = |a: &&Atom| a.end == chosen.end && a.kind != chosen.kind;
+            let here = starting(&atoms, chosen.start, chosen.start + 1);
+            let others: Vec<AtomKind> = here.iter().filter(same).map(|a| a.kind).collect();
             if !others.is_empty() {
                 self.alternatives.insert(chosen.start, others);
             }
@@ -483,23 +485,23 @@ impl<'a> Document<'a> {
             }
             // A longer office that begins inside ("les chefs d'état-major") wins over people told before.
             if matches!(atom.kind, AtomKind::Collective(_))
-                && atoms.iter().any(|o| matches!(o.kind, AtomKind::Office(..)) && o.start >= atom.start && o.start < atom.end && o.end > atom.end)
+                && starting(&atoms, atom.start, atom.end)
+                    .iter()
+                    .any(|o| matches!(o.kind, AtomKind::Office(..)) && o.end > atom.end)
             {
                 continue;
             }
             // "the foreign ministers of A and B" tells an office, "the foreign ministers" alone people told before.
-            let office = atoms.iter().find(|o| {
-                matches!(atom.kind, AtomKind::Collective(_)) && matches!(o.kind, AtomKind::Office(..)) && o.start >= atom.start && o.end == atom.end
-            });
+            let office = matches!(atom.kind, AtomKind::Collective(_))
+                .then(|| starting(&atoms, atom.start, atom.end))
+                .and_then(|inside| inside.iter().find(|o| matches!(o.kind, AtomKind::Office(..)) && o.end == atom.end));
             let of_party = office.is_some_and(|o| {
                 o.end < self.tokens.len()
                     && self.words[o.end].0.has(Word::Of)
-                    && atoms.iter().any(|p| {
-                        matches!(p.kind, AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Group(_))
-                            && p.start > o.end
-                            && p.start <= o.end + 3
-                    })
-                    || atoms.iter().any(|p| matches!(p.kind, AtomKind::State(..)) && p.start == o.end)
+                    && starting(&atoms, o.end + 1, o.end + 4)
+                        .iter()
+                        .any(|p| matches!(p.kind, AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Group(_)))
+                    || starting(&atoms, o.end, o.end + 1).iter().any(|p| matches!(p.kind, AtomKind::State(..)))
             });
             match office {
                 Some(office) if of_party => chosen.push(*office),
@@ -514,15 +516,23 @@ impl<'a> Document<'a> {
         let atoms = &self.atoms;
         let cues = &self.cues;
         self.triggers.retain(|t| {
-            let claimed = atoms.iter().any(|a| {
+            let around = atoms[..atoms.partition_point(|a| a.start <= t.start)].last();
+            let claimed = around.is_some_and(|a| {
                 matches!(a.kind, AtomKind::Office(..) | AtomKind::Organization(_) | AtomKind::Group(_) | AtomKind::Honorific)
-                    && a.start <= t.start
                     && t.end <= a.end
             });
-            let in_cue = cues.iter().any(|c| c.start == t.start && c.end > t.end && t.end - t.start == 1);
+            let cue = cues.get(cues.partition_point(|c| c.start < t.start));
+            let in_cue = cue.is_some_and(|c| c.start == t.start && c.end > t.end && t.end - t.start == 1);
             !claimed && !in_cue
         });
     }
+}
+
+/// Those of the atoms, which stand in order, that begin at one of the tokens `from..to`.
+fn starting(atoms: &[Atom], from: usize, to: usize) -> &[Atom] {
+    let first = atoms.partition_point(|a| a.start < from);
+    let rest = &atoms[first..];
+    &rest[..rest.partition_point(|a| a.start < to)]
 }
 
 /// The leftmost longest of overlapping stretches.
@@ -574,6 +584,7 @@ impl WordForms {
     fn of(engine: &Engine, pack: &Pack, text: &str, tokens: &[Token]) -> Self {
         let mut words = Self { forms: Vec::new(), of: Vec::with_capacity(tokens.len()) };
         let mut known: FxHashMap<&str, u32> = FxHashMap::default();
+        known.reserve(tokens.len() / 2);
         let mut buffers = Buffers::default();
         for token in tokens {
             let word = token.text(text);

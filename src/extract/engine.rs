@@ -14,7 +14,7 @@ use crate::{
     data::Source,
     lexicon::{Pack, PackError},
     register::{People, Register, RegisterError},
-    text::detect,
+    text::{CommonWords, detect},
 };
 
 /// Letters of an article that are enough to tell its language.
@@ -25,6 +25,7 @@ const SAMPLE: usize = 2000;
 pub struct Engine {
     pub(crate) register: Register,
     pub(crate) packs: Vec<Pack>,
+    common_words: CommonWords,
     data_version: String,
 }
 
@@ -85,7 +86,11 @@ impl Engine {
             }
         }
         packs.sort_by(|a, b| a.code.cmp(&b.code));
-        Ok(Self { register: register.with_people(people), packs, data_version })
+        let mut common_words = CommonWords::default();
+        for (at, pack) in packs.iter().enumerate() {
+            pack.function_words.iter().for_each(|word| common_words.add(word, at));
+        }
+        Ok(Self { register: register.with_people(people), packs, common_words, data_version })
     }
 
     /// Fingerprint of the data the engine was built from: 16 hexadecimal digits.
@@ -100,6 +105,12 @@ impl Engine {
         &self.packs
     }
 
+    /// The function words of all packs.
+    #[must_use]
+    pub fn common_words(&self) -> &CommonWords {
+        &self.common_words
+    }
+
     /// The register.
     #[must_use]
     pub fn register(&self) -> &Register {
@@ -109,6 +120,12 @@ impl Engine {
     /// The pack of the language that the article is written in, if there is one.
     #[must_use]
     pub fn pack_for(&self, article: &Article) -> Option<&Pack> {
+        let tag = article.language.as_deref().map(|tag| tag.split(['-', '_']).next().unwrap_or(tag));
+        if let Some(at) = self.packs.iter().position(|p| tag.is_some_and(|tag| tag.eq_ignore_ascii_case(&p.code)))
+            && self.common_words.confirm(&article.body, at, self.packs.len())
+        {
+            return self.packs.get(at);
+        }
         let choices: Vec<(&str, &str)> = self.packs.iter().map(|p| (p.code.as_str(), p.iso639_3.as_str())).collect();
         let sample: String = format!("{}\n{}", article.title, article.body).chars().take(SAMPLE).collect();
         let code = detect(&sample, article.language.as_deref(), &choices)?;

@@ -153,6 +153,8 @@ pub struct Pack {
     pub affixes: Affixes,
     /// The word forms of its entries.
     pub interner: Interner,
+    /// Function words of one word, folded, in no order.
+    pub function_words: Vec<Box<str>>,
     /// Slot symbols.
     pub slots: Slots,
     /// Entries that fill slots: matched first.
@@ -232,6 +234,7 @@ impl Pack {
             syntax: language.syntax,
             affixes,
             interner: Interner::default(),
+            function_words: Vec::new(),
             slots,
             fillers: Trie::default(),
             trie: Trie::default(),
@@ -258,6 +261,9 @@ impl Pack {
             numbers: FxHashMap::default(),
         };
         builder.words()?;
+        let singles = builder.trie.singles();
+        let word = |(word, symbol): (&str, Symbol)| singles.binary_search(&symbol).is_ok().then(|| word.into());
+        builder.pack.function_words = builder.interner.words().filter_map(word).collect();
         builder.parties(register)?;
         builder.places(register)?;
         builder.offices(register)?;

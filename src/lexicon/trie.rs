@@ -45,6 +45,19 @@ impl TrieBuilder {
         self.accepts.push((node, entry, case));
     }
 
+    /// The symbols that are an entry by themselves, in order.
+    #[must_use]
+    pub fn singles(&self) -> Vec<Symbol> {
+        let symbol = |node: Node| match self.nodes.get(node.checked_sub(1)? as usize)? {
+            (0, symbol) => Some(*symbol),
+            _ => None,
+        };
+        let mut singles: Vec<Symbol> = self.accepts.iter().filter_map(|(node, ..)| symbol(*node)).collect();
+        singles.sort_unstable();
+        singles.dedup();
+        singles
+    }
+
     /// The nodes at which entries end.
     #[cfg(test)]
     pub fn accepted(&self) -> Vec<Node> {

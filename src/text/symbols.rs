@@ -66,6 +66,11 @@ impl Interner {
         self.words.get(folded).copied()
     }
 
+    /// All folded words and their symbols, in no order.
+    pub fn words(&self) -> impl Iterator<Item = (&str, Symbol)> {
+        self.words.iter().map(|(word, symbol)| (&**word, *symbol))
+    }
+
     /// The symbol of a known word with just these diacritics.
     #[must_use]
     pub fn get_exact(&self, normalized: &str) -> Option<Symbol> {
