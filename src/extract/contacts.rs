@@ -138,7 +138,20 @@ pub fn party_of(entities: &Entities, who: Who) -> Option<PartyId> {
 
 /// All contacts of the document, in the order of their predicates.
 pub fn find(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times) -> Vec<Contact> {
-    let mut finder = Finder { document, mentions, entities, times, found: Vec::new(), subjects: Vec::new() };
+    let mut finder = Finder {
+        document,
+        mentions,
+        entities,
+        times,
+        found: Vec::new(),
+        subjects: Vec::new(),
+        pronouns: vec![None; mentions.len()],
+    };
+    for (at, m) in mentions.iter().enumerate() {
+        if m.kind == MentionKind::He {
+            finder.pronouns[at] = finder.antecedent_at(m.start, None);
+        }
+    }
     for (at, trigger) in document.triggers.iter().enumerate() {
         finder.read(at, trigger);
     }
@@ -164,6 +177,8 @@ struct Finder<'d, 'a> {
     found: Vec<Contact>,
     /// Subjects of the predicates read so far: predicate, mentions.
     subjects: Vec<(usize, Vec<usize>)>,
+    /// Whom each pronoun stands for, by mention.
+    pronouns: Vec<Option<Who>>,
 }
 
 /// Arguments of a predicate, as mention numbers.
@@ -248,7 +263,8 @@ impl Finder<'_, '_> {
         // "They discussed": people told before are both sides at once.
         let together = sides.iter().any(|s| s.0.iter().any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..))));
         let mutual = matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate);
-        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && together;
+        let company = sides.iter().any(|s| s.0.len() > 1) && parties.len() > 1;
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
         let one_sided = !mutual && !complete && arguments.clitic.is_none() && participants.iter().all(|p| !p.mentions.is_empty());
         // Talks that somebody's words call for between states are no contact told.
@@ -790,8 +806,10 @@ impl Finder<'_, '_> {
                 arguments.with.extend(self.group_of(far, (trigger.end, stop)));
             }
         }
-        let told = self.count_parties(&[&arguments.between, &arguments.of, &arguments.with, &arguments.from]);
-        let complete = told > 1 || !arguments.between.is_empty() && told > 1;
+        let sides = |lists: &[&Vec<usize>]| lists.iter().any(|l| !l.is_empty());
+        let complete = self.count_parties(&[&arguments.between]) > 1
+            || self.count_parties(&[&arguments.of, &arguments.from]) > 1
+            || sides(&[&arguments.of, &arguments.from]) && sides(&[&arguments.with, &arguments.to]) && self.count_parties(&[&arguments.of, &arguments.from, &arguments.with, &arguments.to]) > 1;
         let told_traveller = frame == Frame::Visit && !arguments.of.is_empty();
         if (!complete || frame == Frame::Get) && !told_traveller {
             let (subject, pronoun) = self.subject(trigger.start, bounds, true);
@@ -996,6 +1014,7 @@ impl Finder<'_, '_> {
 
     fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {
         match &self.entities.of[m] {
+            Referent::He if self.mentions[m].start < trigger.start && self.mentions[m].free() => self.pronouns[m].into_iter().collect(),
             Referent::Entity(e) => vec![Who::Entity(*e)],
             Referent::Posts(posts) => posts.iter().map(|(p, o)| Who::Post(*p, *o)).collect(),
             Referent::Parties(parties) => parties.iter().map(|p| Who::Party(*p)).collect(),
@@ -1018,7 +1037,7 @@ impl Finder<'_, '_> {
         let party = subject.filter(|s| **s != m).and_then(|s| match &self.entities.of[*s] {
             Referent::Entity(e) => self.entities.all[*e].party,
             Referent::Posts(posts) => posts.first().map(|p| p.0),
-            Referent::He if *s < m => self.antecedent_at(self.mentions[*s].start, None).and_then(|w| party_of(self.entities, w)),
+            Referent::He if *s < m => self.pronouns[*s].and_then(|w| party_of(self.entities, w)),
             _ => None,
         });
         self.antecedent_at(pronoun.start, party)
@@ -1032,13 +1051,18 @@ impl Finder<'_, '_> {
         let title = document.in_title(at);
         let m = self.mentions.iter().position(|m| m.start >= at).unwrap_or(self.mentions.len());
         let mut best: Option<(i64, Who)> = None;
-        for i in 0..m {
+        let window = self.mentions[..m].partition_point(|o| document.tokens[o.start].sentence + 2 < sentence);
+        for i in window..m {
             let mention = &self.mentions[i];
             let here = document.tokens[mention.start].sentence;
-            if here + 2 < sentence || document.in_title(mention.start) != title || mention.kind != MentionKind::Person {
+            if here + 2 < sentence || document.in_title(mention.start) != title || !matches!(mention.kind, MentionKind::Person | MentionKind::He) {
                 continue;
             }
             let who = match &self.entities.of[i] {
+                Referent::He => match self.pronouns[i] {
+                    Some(who) => who,
+                    None => continue,
+                },
                 Referent::Entity(e) => Who::Entity(*e),
                 Referent::Posts(posts) if posts.len() == 1 => Who::Post(posts[0].0, posts[0].1),
                 _ => continue,

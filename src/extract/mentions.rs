@@ -166,7 +166,9 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
             && document.words(mention.end).has(Word::Of)
             && document.word(mention.end).starts_with(['\'', '’', 's']);
     }
+    let own: Vec<Words> = mentions.iter().map(|m| m.marker).collect();
     group(document, &mut mentions);
+    dissolve(document, &mut mentions, &own);
     hand_back(document, &mut mentions);
     mark_speakers(document, &mut mentions);
     mentions
@@ -742,19 +744,31 @@ fn hand_back(document: &Document<'_>, mentions: &mut [Mention]) {
     if !document.pack.syntax.marker_after {
         return;
     }
-    // A comma alone joins nothing there: it sets the subject off.
-    for at in (1..mentions.len()).rev() {
-        let group = mentions[at].group;
-        let last = mentions.get(at + 1).is_none_or(|m| m.group != group);
-        let and = (mentions[at - 1].end..mentions[at].start).any(|i| document.words(i).has(Word::And)) || document.is(mentions[at - 1].end, &["-"]);
-        if group == mentions[at - 1].group && last && !and {
-            mentions[at].group = at;
-        }
-    }
     for at in (1..mentions.len()).rev() {
         if mentions[at].group == mentions[at - 1].group && mentions[at - 1].marker.is_empty() {
             mentions[at - 1].marker = mentions[at].marker;
         }
+    }
+}
+
+/// Outside headlines a comma alone joins nobody: it sets off an apposition, or the subject from what is before it.
+fn dissolve(document: &Document<'_>, mentions: &mut [Mention], own: &[Words]) {
+    let mut at = 0;
+    while at < mentions.len() {
+        let group = mentions[at].group;
+        let end = (at..mentions.len()).find(|i| mentions[*i].group != group).unwrap_or(mentions.len());
+        let list = (at + 1..end).any(|i| {
+            (mentions[i - 1].end..mentions[i].start).any(|t| {
+                document.words(t).has(Word::And) || document.is(t, &["、", "-", "–", "/"])
+            }) || document.affix(mentions[i].start).0.has(Word::And)
+        });
+        if !list && !document.in_title(mentions[at].start) {
+            for i in at + 1..end {
+                mentions[i].group = i;
+                mentions[i].marker = own[i];
+            }
+        }
+        at = end.max(at + 1);
     }
 }
 
@@ -766,6 +780,9 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
             continue;
         }
         let (before, here) = (&mentions[at - 1], &mentions[at]);
+        if matches!(here.kind, MentionKind::Collective(_)) {
+            continue;
+        }
         if document.tokens[before.start].sentence != document.tokens[here.start].sentence || here.pronoun() || before.pronoun() {
             continue;
         }
