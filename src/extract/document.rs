@@ -528,11 +528,45 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Those of the atoms, which stand in order, that begin at one of the tokens `from..to`.
-fn starting(atoms: &[Atom], from: usize, to: usize) -> &[Atom] {
-    let first = atoms.partition_point(|a| a.start < from);
-    let rest = &atoms[first..];
-    &rest[..rest.partition_point(|a| a.start < to)]
+/// What has a place in the text.
+pub trait Stretch {
+    /// First token and one past the last.
+    fn place(&self) -> (usize, usize);
+}
+
+impl Stretch for Atom {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
+impl<T> Stretch for Layer<T> {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
+impl Stretch for Trigger {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
+/// Those of the stretches, which stand in the order of the text, that begin at one of the tokens `from..to`.
+pub fn starting<T: Stretch>(all: &[T], from: usize, to: usize) -> &[T] {
+    let first = all.partition_point(|s| s.place().0 < from);
+    let rest = &all[first..];
+    &rest[..rest.partition_point(|s| s.place().0 < to)]
+}
+
+/// The stretch that the token is part of, of stretches that stand in order and do not overlap.
+pub fn covering<T: Stretch>(all: &[T], at: usize) -> Option<&T> {
+    all[..all.partition_point(|s| s.place().0 <= at)].last().filter(|s| at < s.place().1)
+}
+
+/// The stretch that ends right before the token, of stretches that stand in order and do not overlap.
+pub fn ending<T: Stretch>(all: &[T], at: usize) -> Option<&T> {
+    all[..all.partition_point(|s| s.place().0 < at)].last().filter(|s| at == s.place().1)
 }
 
 /// The leftmost longest of overlapping stretches.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use smallvec::SmallVec;
 
 use super::{
-    document::Document,
+    document::{Document, ending},
     mentions::{Mention, MentionKind, office_rank},
 };
 use crate::{
@@ -286,17 +286,16 @@ impl Entities {
 
     /// The person of that office whom the article names, the nearest before the mention, else the first behind.
     fn holder_in_article(&self, mentions: &[Mention], at: usize, office: OfficeCode, party: Option<PartyId>) -> Option<usize> {
-        let fits = |other: &usize| {
-            let Referent::Entity(e) = self.of[*other] else { return None };
+        let fits = |other: usize| {
+            let Referent::Entity(e) = self.of[other] else { return None };
             let entity = &self.all[e];
             let fits = entity.office.is_some_and(|o| same_office(office, o))
                 && !entity.shifted
                 && party.is_none_or(|p| entity.party == Some(p));
             fits.then_some(e)
         };
-        let before = (0..at).rev().collect::<Vec<_>>();
-        let behind = (at + 1..mentions.len()).collect::<Vec<_>>();
-        before.iter().find_map(fits).or_else(|| if party.is_some() { behind.iter().find_map(fits) } else { None })
+        let behind = || if party.is_some() { (at + 1..mentions.len()).find_map(fits) } else { None };
+        (0..at).rev().find_map(fits).or_else(behind)
     }
 }
 
@@ -313,7 +312,7 @@ fn is_family(document: &Document<'_>, entity: &Entity, word: &str) -> bool {
 }
 
 fn has_honorific(document: &Document<'_>, start: usize) -> bool {
-    document.atoms.iter().any(|a| a.end == start && a.kind == super::document::AtomKind::Honorific)
+    ending(&document.atoms, start).is_some_and(|a| a.kind == super::document::AtomKind::Honorific)
 }
 
 fn written(document: &Document<'_>, start: usize, end: usize) -> String {

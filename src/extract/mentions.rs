@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::{
-    document::{AtomKind, Document, Words},
+    document::{AtomKind, Document, Stretch, Words, covering, starting},
     names::Name,
 };
 use crate::{
@@ -129,6 +129,12 @@ struct Piece {
     part: Part,
 }
 
+impl Stretch for Piece {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
 /// What stands between two pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gap {
@@ -177,18 +183,22 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
 fn pieces(document: &Document<'_>, names: &[Name]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for atom in &document.atoms {
-        if !names.iter().any(|n| n.start < atom.end && atom.start < n.end) {
+        let before = &names[..names.partition_point(|n| n.start < atom.end)];
+        if before.last().is_none_or(|n| n.end <= atom.start) {
             pieces.push(Piece { start: atom.start, end: atom.end, part: Part::Atom(atom.kind) });
         }
     }
+    // Names and atoms lie in order and apart from each other.
     for name in names {
         pieces.push(Piece { start: name.start, end: name.end, part: Part::Name(name.known) });
     }
+    pieces.sort_by_key(|p| (p.start, p.end));
+    let mut pronouns: Vec<Piece> = Vec::new();
     for at in 0..document.tokens.len() {
         let words = document.words(at);
         let end = document.word_end(at);
         let possessive = words.has(Word::His)
-            && pieces.iter().any(|p| p.start >= end && p.start <= end + 2 && matches!(p.part, Part::Atom(AtomKind::Office(..) | AtomKind::State(_, StateForm::Adjective))));
+            && starting(&pieces, end, end + 3).iter().any(|p| matches!(p.part, Part::Atom(AtomKind::Office(..) | AtomKind::State(_, StateForm::Adjective))));
         let part = if possessive {
             continue;
         } else if words.has(Word::He) {
@@ -198,10 +208,12 @@ fn pieces(document: &Document<'_>, names: &[Name]) -> Vec<Piece> {
         } else {
             continue;
         };
-        if !pieces.iter().any(|p| p.start < end && at < p.end) {
-            pieces.push(Piece { start: at, end, part });
+        let free = |pieces: &[Piece]| pieces[..pieces.partition_point(|p| p.start < end)].last().is_none_or(|p| p.end <= at);
+        if free(&pieces) && free(&pronouns) {
+            pronouns.push(Piece { start: at, end, part });
         }
     }
+    pieces.append(&mut pronouns);
     pieces.sort_by_key(|p| (p.start, p.end));
     pieces
 }
@@ -345,7 +357,7 @@ impl Assembler<'_, '_> {
         m.end = m.end.max(piece.end);
         let before = (1..=3).filter_map(|n| piece.start.checked_sub(n)).take_while(|i| {
             document.words(*i).any(&[Word::Linker, Word::Former, Word::Deputy, Word::Acting, Word::Elect])
-                || document.adjectives.iter().any(|a| a.start <= *i && *i < a.end)
+                || covering(&document.adjectives, *i).is_some()
                 || document.is(*i, &["-"])
         });
         let shifted = before.into_iter().any(|i| document.words(i).any(&[Word::Former, Word::Deputy, Word::Elect]))
@@ -705,7 +717,7 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             Word::Presence,
             Word::Object,
         ]);
-        if governs && document.triggers.iter().any(|t| t.start <= begin && begin < t.end) && !words.any(&[Word::With, Word::By, Word::From, Word::Between]) {
+        if governs && covering(&document.triggers, begin).is_some() && !words.any(&[Word::With, Word::By, Word::From, Word::Between]) {
             // "called on the minister": the word belongs to the predicate, whose object follows.
             break;
         }
@@ -720,15 +732,15 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             at = begin;
             continue;
         }
-        if document.times.iter().any(|t| t.start <= at && at < t.end) {
+        if covering(&document.times, at).is_some() {
             break;
         }
         let plain = words.is_empty()
             && !m.pronoun()
             && document.tokens[at].kind == crate::text::Kind::Word
             && !document.tokens[at].capital
-            && !document.triggers.iter().any(|t| t.start <= at && at < t.end)
-            && !document.cues.iter().any(|t| t.start <= at && at < t.end)
+            && covering(&document.triggers, at).is_none()
+            && covering(&document.cues, at).is_none()
             && document.pack.names.cased;
         if plain && skipped == 0 {
             skipped += 1;

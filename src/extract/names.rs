@@ -3,12 +3,12 @@
 //! In cased scripts a name is a run of capitalised words (with initials, hyphens and particles inside) that no
 //! lexicon claims; in the others it is what stands between an office or honorific and the next known word.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::document::{AtomKind, Document, Layer};
+use super::document::{AtomKind, Document, Layer, Stretch, covering, ending, starting};
 use crate::{
     lexicon::Word,
-    register::NameId,
+    register::{NameId, PersonId},
     text::{Kind, Script, fold},
 };
 
@@ -28,6 +28,12 @@ pub struct Name {
     pub end: usize,
     /// The spelling in the register, where it is one.
     pub known: Option<NameId>,
+}
+
+impl Stretch for Name {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
 }
 
 /// All names of the document, by their place.
@@ -76,17 +82,18 @@ fn blocked(document: &Document<'_>) -> Vec<bool> {
 
 fn known(document: &Document<'_>, blocked: &[bool]) -> Vec<Name> {
     let mut found = Vec::new();
+    let whole = told_whole(document);
     for hit in &document.names {
         let partial = document.register().name_form(hit.value).partial;
         // A city or a word of the language that is somebody's surname too stays what it is.
-        let claimed = document.atoms.iter().any(|a| {
+        let claimed = covering(&document.atoms, hit.start).is_some_and(|a| {
             let wider = a.start <= hit.start && hit.end <= a.end && a.end - a.start > hit.end - hit.start;
             let same = a.start == hit.start && a.end == hit.end;
-            let person = hit.end - hit.start > 1 || whole_elsewhere(document, hit.value) || titled(document, hit.start);
+            let person = hit.end - hit.start > 1 || whole_elsewhere(document, &whole, hit.value) || titled(document, hit.start);
             wider || same && !(matches!(a.kind, AtomKind::Place(_)) && person && document.pack.names.cased)
         });
         let alone = partial && hit.end - hit.start == 1;
-        if claimed || alone && blocked[hit.start] && !(document.tokens[hit.start].capital && whole_elsewhere(document, hit.value) && !document.not_names[hit.start]) {
+        if claimed || alone && blocked[hit.start] && !(document.tokens[hit.start].capital && whole_elsewhere(document, &whole, hit.value) && !document.not_names[hit.start]) {
             continue;
         }
         found.push(Name { start: hit.start, end: hit.end, known: Some(hit.value) });
@@ -96,17 +103,18 @@ fn known(document: &Document<'_>, blocked: &[bool]) -> Vec<Name> {
 
 /// Whether an office or honorific stands right before the token.
 fn titled(document: &Document<'_>, at: usize) -> bool {
-    document.atoms.iter().any(|a| a.end == at && matches!(a.kind, AtomKind::Office(..) | AtomKind::Honorific))
+    ending(&document.atoms, at).is_some_and(|a| matches!(a.kind, AtomKind::Office(..) | AtomKind::Honorific))
 }
 
 /// Whether somebody of that name is told by the whole name somewhere in the document.
-fn whole_elsewhere(document: &Document<'_>, name: NameId) -> bool {
-    let register = document.register();
-    let people = &register.name_form(name).people;
-    document.names.iter().any(|h| {
-        let form = register.name_form(h.value);
-        !form.partial && form.people.iter().any(|p| people.contains(p))
-    })
+fn whole_elsewhere(document: &Document<'_>, whole: &FxHashSet<PersonId>, name: NameId) -> bool {
+    document.register().name_form(name).people.iter().any(|person| whole.contains(person))
+}
+
+/// Those who are told by the whole name somewhere in the document.
+fn told_whole(document: &Document<'_>) -> FxHashSet<PersonId> {
+    let forms = document.names.iter().map(|hit| document.register().name_form(hit.value));
+    forms.filter(|form| !form.partial).flat_map(|form| form.people.iter().copied()).collect()
 }
 
 fn add_runs(document: &Document<'_>, blocked: &[bool], names: &mut Vec<Name>) {
@@ -146,7 +154,7 @@ fn add_runs(document: &Document<'_>, blocked: &[bool], names: &mut Vec<Name>) {
         at = cut.max(at + 1);
     }
     // A run that is no more than a known partial name keeps the register's reading.
-    names.retain(|n| !runs.iter().any(|r| r.start <= n.start && n.end <= r.end));
+    names.retain(|n| covering(&runs, n.start).is_none_or(|r| n.end > r.end));
     let looked_up = runs.into_iter().map(|mut run| {
         run.known = by_start.get(&run.start).filter(|n| n.end == run.end).and_then(|n| n.known);
         run
@@ -215,7 +223,7 @@ fn run_end(document: &Document<'_>, blocked: &[bool], start: usize) -> usize {
 }
 
 fn is_claimed(document: &Document<'_>, at: usize) -> bool {
-    document.atoms.iter().any(|a| a.start <= at && at < a.end)
+    covering(&document.atoms, at).is_some()
 }
 
 fn joined(document: &Document<'_>, at: usize, limit: usize) -> bool {
@@ -245,7 +253,7 @@ fn add_uncased(document: &Document<'_>, names: &mut Vec<Name>) {
         }
         // The name follows at once, or after the nationality.
         let mut start = atom.end;
-        while let Some(next) = document.atoms.iter().find(|a| a.start == start) {
+        while let Some(next) = starting(&document.atoms, start, start + 1).first() {
             if !matches!(next.kind, AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Honorific) {
                 break;
             }

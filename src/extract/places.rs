@@ -1,7 +1,7 @@
 //! Where a contact takes place: the nearest place told as such in its sentence, or "here" for the dateline's.
 
 use super::{
-    document::{AtomKind, Document},
+    document::{AtomKind, Document, starting},
     mentions::{Mention, MentionKind},
 };
 use crate::{
@@ -57,7 +57,7 @@ pub fn find(
 ) -> Option<Where> {
     let mut best: Option<(usize, Where)> = None;
     let (first, last) = document.sentence(start);
-    for atom in &document.atoms {
+    for atom in starting(&document.atoms, first, last) {
         let other_voice = document.quotes[atom.start] != 0 && document.quotes[atom.start] != document.quotes[start];
         if atom.start < first || atom.end > last || other_voice {
             continue;
@@ -70,7 +70,8 @@ pub fn find(
             continue;
         }
         // A city tells more than a country; what stands behind the predicate more than what stands before.
-        let other = document.triggers.iter().any(|t| {
+        let between = if atom.start >= end { starting(&document.triggers, end, atom.start) } else { starting(&document.triggers, atom.end, start) };
+        let other = between.iter().any(|t| {
             t.start != start && (t.start >= end && t.end <= atom.start || t.end <= start && t.start >= atom.end)
         });
         let cost = distance + if place.place.is_none() { 12 } else { 0 } + if other { 15 } else { 0 } + if outside { 10 } else { 0 };

@@ -1,7 +1,7 @@
 //! Whether a contact has taken place: from the tense of its predicate and the cues that govern it.
 
 use super::{
-    document::{Document, Words},
+    document::{Document, Words, covering, starting},
     times::Direction,
 };
 use crate::{
@@ -53,7 +53,7 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
         found.not |= words.has(Word::Not);
         let helps = words.any(&[Word::Have, Word::Be, Word::Will, Word::Reflexive, Word::Not]);
         let stops = document.is(here, &[",", ";", ":", ".", "(", ")", "«", "»", "“", "”", "，"])
-            || document.triggers.iter().any(|t| t.start <= here && here < t.end)
+            || covering(&document.triggers, here).is_some()
             || !helps && words.any(&[Word::He, Word::They, Word::Relative, Word::Subordinate, Word::And, Word::Of, Word::With])
             || !helps && document.tokens[here].capital && here > first;
         if stops {
@@ -76,7 +76,7 @@ pub fn read(document: &Document<'_>, start: usize, end: usize, tense: Tense, aux
     let base = if aux.will && matches!(tense, Tense::Infinitive | Tense::Present | Tense::Passive) { ContactStatus::Planned } else { base };
     let fixed = matches!(tense, Tense::Past);
     let mut best: Option<(usize, Reading)> = None;
-    for cue in &document.cues {
+    for cue in starting(&document.cues, bounds.0.saturating_sub(2), bounds.1) {
         let rule = &document.pack.cues[cue.value];
         let overlaps = cue.start < end && start < cue.end;
         if cue.start < bounds.0.saturating_sub(2) || cue.end > bounds.1 || overlaps && cue.end - cue.start < end - start {
@@ -118,7 +118,7 @@ fn between(document: &Document<'_>, from: usize, to: usize, start: usize, end: u
     {
         return true;
     }
-    document.triggers.iter().any(|t| {
+    starting(&document.triggers, from, to).iter().any(|t| {
         let inside = t.start >= from && t.end <= to && (t.start, t.end) != (start, end);
         let verb = t.readings.iter().any(|r| r.1 != Tense::Noun);
         inside && (verb && tense != Tense::Noun || tense == Tense::Noun && !verb && before)

@@ -10,7 +10,7 @@ use jiff::{
 };
 use smallvec::SmallVec;
 
-use super::document::{Document, number};
+use super::document::{Document, covering, number, starting};
 use crate::{
     event::{ContactStatus, DatePrecision},
     lexicon::{Order, TimeValue, Unit, Word},
@@ -102,7 +102,7 @@ pub fn read(document: &Document<'_>) -> Times {
 fn direction(document: &Document<'_>, at: usize) -> Direction {
     let (first, last) = document.sentence(at);
     let near = |start: usize| start >= first && start < last && start.abs_diff(at) <= 12;
-    let future = document.cues.iter().any(|c| {
+    let future = starting(&document.cues, first, last).iter().any(|c| {
         near(c.start)
             && matches!(
                 document.pack.cues[c.value].status,
@@ -124,7 +124,7 @@ fn time(document: &Document<'_>, start: usize, end: usize, value: TimeValue) -> 
     let mut numbers = SmallVec::new();
     let mut year = None;
     for at in start..end {
-        if document.tokens[at].kind == Kind::Number && !document.months.iter().any(|m| m.start <= at && at < m.end) {
+        if document.tokens[at].kind == Kind::Number && covering(&document.months, at).is_none() {
             match number(document.word(at)) {
                 Some(n @ 1900..=2100) => year = i16::try_from(n).ok(),
                 Some(n) => numbers.push(n),
@@ -132,10 +132,10 @@ fn time(document: &Document<'_>, start: usize, end: usize, value: TimeValue) -> 
             }
         }
     }
-    let months = document.months.iter().filter(|m| start <= m.start && m.end <= end).map(|m| m.value).collect();
-    let weekday = document.weekdays.iter().find(|m| start <= m.start && m.end <= end).map(|m| m.value);
+    let months = starting(&document.months, start, end).iter().filter(|m| m.end <= end).map(|m| m.value).collect();
+    let weekday = starting(&document.weekdays, start, end).iter().find(|m| m.end <= end).map(|m| m.value);
     if numbers.is_empty() {
-        numbers.extend(document.numbers.iter().filter(|n| start <= n.start && n.end <= end).map(|n| u32::from(n.value)));
+        numbers.extend(starting(&document.numbers, start, end).iter().filter(|n| n.end <= end).map(|n| u32::from(n.value)));
     }
     Time { start, end, value, numbers, months, weekday, year, told: None, dateline: false }
 }

@@ -1,6 +1,6 @@
 //! What a contact is about: topic words in its sentence and in the sentences that go on about it.
 
-use super::document::Document;
+use super::document::{Document, starting};
 use crate::register::TopicId;
 
 /// Sentences behind the contact's own that may still be about it.
@@ -41,7 +41,7 @@ pub fn find(document: &Document<'_>, sentence: usize, own: (usize, usize), stops
             break;
         }
         let score = if s == sentence { 0.8 } else { 0.65 - 0.1 * away };
-        for hit in document.topics.iter().filter(|t| t.start >= first && t.end <= last) {
+        for hit in starting(&document.topics, first, last).iter().filter(|t| t.end <= last) {
             add(hit.value, score, (hit.start, hit.end));
         }
     }
