@@ -49,7 +49,12 @@ impl SectionMap {
             here
         });
         let counts = counts.collect();
-        Self { text, body_start, title_len: title.len(), counts }
+        Self {
+            text,
+            body_start,
+            title_len: title.len(),
+            counts,
+        }
     }
 
     /// The joined text.
@@ -67,7 +72,11 @@ impl SectionMap {
     /// Code points of the joined text before a byte.
     fn points(&self, byte: usize) -> usize {
         let step = byte / STEP;
-        let before = self.counts.get(step).or(self.counts.last()).map_or(0, |count| *count as usize);
+        let before = self
+            .counts
+            .get(step)
+            .or(self.counts.last())
+            .map_or(0, |count| *count as usize);
         let from = STEP * step.min(self.counts.len().saturating_sub(1));
         before + code_points(&self.text.as_bytes()[from..byte])
     }

@@ -79,7 +79,11 @@ impl Interner {
 
     /// Adds the symbols of all known beginnings of a folded word.
     pub fn push_prefixes(&self, folded: &str, out: &mut Symbols) {
-        let ends = folded.char_indices().map(|(at, _)| at).skip(1).chain([folded.len()]);
+        let ends = folded
+            .char_indices()
+            .map(|(at, _)| at)
+            .skip(1)
+            .chain([folded.len()]);
         for end in ends.take_while(|end| *end <= self.longest_prefix) {
             if let Some(&symbol) = self.prefixes.get(&folded[..end]) {
                 out.push(symbol);
