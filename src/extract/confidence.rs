@@ -27,11 +27,17 @@ pub fn features(contact: &Contact, parties: usize) -> [f64; 14] {
 }
 
 /// Weights of [`features`].
-const WEIGHTS: [f64; 14] = [0.6, -0.7, -0.2, -0.5, 0.6, -0.5, -0.4, -2.5, 0.6, -0.4, 0.7, -0.35, 0.6, 0.2];
+const WEIGHTS: [f64; 14] = [
+    0.6, -0.7, -0.2, -0.5, 0.6, -0.5, -0.4, -2.5, 0.6, -0.4, 0.7, -0.35, 0.6, 0.2,
+];
 
 /// The share of such contacts that are right, 0 to 1.
 pub fn of(contact: &Contact, parties: usize) -> f64 {
-    let sum: f64 = features(contact, parties).iter().zip(WEIGHTS).map(|(f, w)| f * w).sum();
+    let sum: f64 = features(contact, parties)
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(f, w)| f * w)
+        .sum();
     let p = 1.0 / (1.0 + (-sum).exp());
     (p * 1000.0).round() / 1000.0
 }

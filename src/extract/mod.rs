@@ -56,7 +56,9 @@ pub fn explain(engine: &Engine, article: &Article) -> (Vec<ContactEvent>, Explan
 
 fn read(engine: &Engine, article: &Article, explanation: Option<&mut Explanation>) -> Vec<ContactEvent> {
     let map = SectionMap::new(&article.title, &article.body);
-    let Some(pack) = engine.pack_for(article) else { return Vec::new() };
+    let Some(pack) = engine.pack_for(article) else {
+        return Vec::new();
+    };
     let document = Document::read(engine, pack, article, &map);
     let names = names::find(&document);
     let mentions = mentions::assemble(&document, &names);

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     event::{
-        self, ArticleRef, ContactDate, ContactEvent, ContactKind, Evidence, EvidenceRole, Extractor, KafkaCoordinates, Office,
-        ParticipantRole, Place, Span, Topic,
+        self, ArticleRef, ContactDate, ContactEvent, ContactKind, Evidence, EvidenceRole, Extractor,
+        KafkaCoordinates, Office, ParticipantRole, Place, Span, Topic,
     },
     lexicon::OfficeCode,
     register::PartyId,
@@ -26,8 +26,19 @@ const LEAST: f64 = 0.2;
 const TOPIC_LEAST: f64 = 0.4;
 
 /// The events of an article.
-pub fn events(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times, contacts: Vec<Contact>) -> Vec<ContactEvent> {
-    let publisher = Publisher { document, mentions, entities, times };
+pub fn events(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    entities: &Entities,
+    times: &Times,
+    contacts: Vec<Contact>,
+) -> Vec<ContactEvent> {
+    let publisher = Publisher {
+        document,
+        mentions,
+        entities,
+        times,
+    };
     let mut events: Vec<ContactEvent> = contacts.iter().filter_map(|c| publisher.event(c)).collect();
     event::identity::assign(&document.article.id, &mut events);
     events
@@ -46,16 +57,29 @@ impl Publisher<'_, '_> {
         let day = contact.when.map_or(self.times.anchor, |w| w.days.start);
         let mut participants: Vec<event::Participant> = Vec::new();
         for p in &contact.participants {
-            let Some(told) = self.participant(contact, p, day) else { continue };
-            match participants.iter_mut().find(|q| !q.name.is_empty() && q.name == told.name) {
+            let Some(told) = self.participant(contact, p, day) else {
+                continue;
+            };
+            match participants
+                .iter_mut()
+                .find(|q| !q.name.is_empty() && q.name == told.name)
+            {
                 Some(q) => {
-                    q.roles.extend(told.roles.iter().copied().filter(|r| !q.roles.contains(r)).collect::<Vec<_>>());
+                    q.roles.extend(
+                        told.roles
+                            .iter()
+                            .copied()
+                            .filter(|r| !q.roles.contains(r))
+                            .collect::<Vec<_>>(),
+                    );
                     q.mentions.extend(told.mentions);
                 }
                 None => participants.push(told),
             }
         }
-        participants.sort_by(|a, b| (event::identity::party_code(a), &a.name).cmp(&(event::identity::party_code(b), &b.name)));
+        participants.sort_by(|a, b| {
+            (event::identity::party_code(a), &a.name).cmp(&(event::identity::party_code(b), &b.name))
+        });
         let mut codes: Vec<&str> = participants.iter().map(event::identity::party_code).collect();
         codes.dedup();
         if codes.len() < 2 {
@@ -94,7 +118,10 @@ impl Publisher<'_, '_> {
                 }
             })
             .collect();
-        if topics.iter().any(|t| t.code != "bilateral-relations" && t.score > 0.5) {
+        if topics
+            .iter()
+            .any(|t| t.code != "bilateral-relations" && t.score > 0.5)
+        {
             topics.retain(|t| t.code != "bilateral-relations");
         }
         topics.sort_by(|a, b| a.code.cmp(&b.code));
@@ -126,8 +153,15 @@ impl Publisher<'_, '_> {
                 span: Some(self.span(w.span.0, w.span.1)),
             }),
             place: contact.place.map(|w| Place {
-                name: w.place.map(|p| register.place_info(p)).map(|p| p.name.clone()).unwrap_or_default(),
-                country: w.country.map(|c| register.party_info(c).code.clone()).unwrap_or_default(),
+                name: w
+                    .place
+                    .map(|p| register.place_info(p))
+                    .map(|p| p.name.clone())
+                    .unwrap_or_default(),
+                country: w
+                    .country
+                    .map(|c| register.party_info(c).code.clone())
+                    .unwrap_or_default(),
                 span: w.span.map(|(s, e)| self.span(s, e)),
             }),
             topics,
@@ -142,15 +176,26 @@ impl Publisher<'_, '_> {
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        let (Some(first), Some(last)) = (self.document.tokens.get(start), end.checked_sub(1).and_then(|e| self.document.tokens.get(e))) else {
+        let (Some(first), Some(last)) = (
+            self.document.tokens.get(start),
+            end.checked_sub(1).and_then(|e| self.document.tokens.get(e)),
+        ) else {
             return Span::default();
         };
         let span = self.document.map.span(first.start as usize, last.end as usize);
-        Span { section: span.section as i32, start: span.start, end: span.end, text: span.text }
+        Span {
+            section: span.section as i32,
+            start: span.start,
+            end: span.end,
+            text: span.text,
+        }
     }
 
     fn evidence(&self, role: EvidenceRole, start: usize, end: usize) -> Evidence {
-        Evidence { role: role as i32, span: Some(self.span(start, end)) }
+        Evidence {
+            role: role as i32,
+            span: Some(self.span(start, end)),
+        }
     }
 
     fn participant(&self, contact: &Contact, p: &Participant, day: Date) -> Option<event::Participant> {
@@ -161,24 +206,54 @@ impl Publisher<'_, '_> {
                 let office = if entity.office_told {
                     entity.office
                 } else {
-                    entity.person.and_then(|id| entities::best_term(self.document, id, None, entity.party, day)).map(|t| t.1).or(entity.office)
+                    entity
+                        .person
+                        .and_then(|id| entities::best_term(self.document, id, None, entity.party, day))
+                        .map(|t| t.1)
+                        .or(entity.office)
                 };
-                (entity.name.clone(), office.unwrap_or(Office::Unknown), entity.party?, false)
+                (
+                    entity.name.clone(),
+                    office.unwrap_or(Office::Unknown),
+                    entity.party?,
+                    false,
+                )
             }
-            Who::Post(party, OfficeCode::Leader) => match register.leader(register.government(party, day), day) {
-                Some((person, office)) => (register.person(person).name.clone(), office, party, true),
-                None => (String::new(), register.party_info(party).leader, party, false),
-            },
-            Who::Post(party, OfficeCode::Office(office)) => match self.holder(register.government(party, day), office, day) {
-                Some(name) => (name, office, party, true),
-                None => (String::new(), office, party, false),
-            },
+            Who::Post(party, OfficeCode::Leader) => {
+                match register.leader(register.government(party, day), day) {
+                    Some((person, office)) => (register.person(person).name.clone(), office, party, true),
+                    None => (String::new(), register.party_info(party).leader, party, false),
+                }
+            }
+            Who::Post(party, OfficeCode::Office(office)) => {
+                match self.holder(register.government(party, day), office, day) {
+                    Some(name) => (name, office, party, true),
+                    None => (String::new(), office, party, false),
+                }
+            }
             Who::Post(party, OfficeCode::Counterpart) => (String::new(), Office::Unknown, party, false),
-            Who::Party(party) => (String::new(), if contact.kind == ContactKind::Visit { Office::Unknown } else { Office::Delegation }, party, false),
+            Who::Party(party) => (
+                String::new(),
+                if contact.kind == ContactKind::Visit {
+                    Office::Unknown
+                } else {
+                    Office::Delegation
+                },
+                party,
+                false,
+            ),
         };
-        let party = if matches!(p.who, Who::Entity(_)) { party } else { register.government(party, day) };
+        let party = if matches!(p.who, Who::Entity(_)) {
+            party
+        } else {
+            register.government(party, day)
+        };
         let info = register.party_info(party);
-        let (country, organization) = if info.is_state { (info.code.clone(), String::new()) } else { (String::new(), info.code.clone()) };
+        let (country, organization) = if info.is_state {
+            (info.code.clone(), String::new())
+        } else {
+            (String::new(), info.code.clone())
+        };
         let mut mentions: SmallVec<[usize; 2]> = p.mentions.clone();
         mentions.sort_unstable();
         let first = mentions.first().map(|m| &self.mentions[*m]);
@@ -187,7 +262,9 @@ impl Publisher<'_, '_> {
         roles.dedup();
         Some(event::Participant {
             name,
-            mention: first.map(|m| self.document.text(m.start, m.end).to_owned()).unwrap_or_default(),
+            mention: first
+                .map(|m| self.document.text(m.start, m.end).to_owned())
+                .unwrap_or_default(),
             office: office as i32,
             title: mentions
                 .iter()
@@ -198,7 +275,10 @@ impl Publisher<'_, '_> {
             organization,
             roles: roles.into_iter().map(|r| r as i32).collect(),
             resolved_from_register: resolved,
-            mentions: mentions.iter().map(|m| self.span(self.mentions[*m].start, self.mentions[*m].end)).collect(),
+            mentions: mentions
+                .iter()
+                .map(|m| self.span(self.mentions[*m].start, self.mentions[*m].end))
+                .collect(),
         })
     }
 
@@ -206,13 +286,21 @@ impl Publisher<'_, '_> {
     fn holder(&self, party: PartyId, office: Office, day: Date) -> Option<String> {
         let single = matches!(
             office,
-            Office::HeadOfState | Office::HeadOfGovernment | Office::ForeignMinister | Office::DefenceMinister | Office::HeadOfOrganization | Office::SecurityAdviser
+            Office::HeadOfState
+                | Office::HeadOfGovernment
+                | Office::ForeignMinister
+                | Office::DefenceMinister
+                | Office::HeadOfOrganization
+                | Office::SecurityAdviser
         );
         if !single {
             return None;
         }
         let register = self.document.register();
-        register.holders(party, office, day).next().map(|id| register.person(id).name.clone())
+        register
+            .holders(party, office, day)
+            .next()
+            .map(|id| register.person(id).name.clone())
     }
 }
 
