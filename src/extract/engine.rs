@@ -8,6 +8,7 @@ use crate::{
     article::Article,
     data::Source,
     lexicon::{Pack, PackError},
+    model::{Logistic, ModelError, Models},
     register::{Register, RegisterError},
     text::{Interner, detect},
 };
@@ -21,6 +22,7 @@ pub struct Engine {
     pub(crate) interner: Interner,
     pub(crate) register: Register,
     pub(crate) packs: Vec<Pack>,
+    pub(crate) models: Models,
     data_version: String,
 }
 
@@ -33,6 +35,9 @@ pub enum LoadError {
     /// A language pack.
     #[error(transparent)]
     Pack(#[from] PackError),
+    /// A trained model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
     /// The data as a whole.
     #[error("data: {0}")]
     Data(#[from] std::io::Error),
@@ -52,6 +57,17 @@ impl Engine {
     /// # Errors
     /// Where a data file or an overlay is missing or breaks its format.
     pub fn load_with(source: &Source, overlays: &[PathBuf]) -> Result<Self, LoadError> {
+        let mut engine = Self::load_untrained(source, overlays)?;
+        engine.models.confidence = Logistic::load(source, "confidence", &super::confidence_features())?;
+        engine.models.topics = Logistic::load(source, "topics", &super::topic_features(&engine.register))?;
+        Ok(engine)
+    }
+
+    /// Loads and compiles the data without the trained models: whoever trains them has none yet.
+    ///
+    /// # Errors
+    /// Where a data file or an overlay is missing or breaks its format.
+    pub fn load_untrained(source: &Source, overlays: &[PathBuf]) -> Result<Self, LoadError> {
         let mut interner = Interner::default();
         let register = Register::load(source, overlays, &mut interner)?;
         let mut packs = Vec::new();
@@ -59,7 +75,11 @@ impl Engine {
             packs.push(Pack::load(source, &code, &register, &mut interner)?);
         }
         let data_version = fingerprint(source, overlays)?;
-        Ok(Self { interner, register, packs, data_version })
+        let models = Models {
+            confidence: Logistic::blank(super::confidence_features().len()),
+            topics: Logistic::blank(super::topic_features(&register).len()),
+        };
+        Ok(Self { interner, register, packs, models, data_version })
     }
 
     /// Fingerprint of the data the engine was built from: 16 hexadecimal digits.
