@@ -4,7 +4,7 @@
 //! and the threshold from which on a reading counts. The program knows the features; a table that names others,
 //! or lacks one, is refused, so that weights and program never drift apart unseen.
 
-use std::{collections::BTreeMap, fmt::Write as _, io};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _, io};
 
 use serde::Deserialize;
 
@@ -81,6 +81,19 @@ struct File {
     weights: BTreeMap<String, f64>,
 }
 
+/// The table `model/<name>.toml`; a data directory without any models goes with those built in.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn text(source: &Source, name: &str) -> io::Result<Cow<'static, str>> {
+    let own = match source {
+        Source::Directory(root) => root.join("model").is_dir(),
+        Source::Embedded => true,
+    };
+    let file = format!("model/{name}.toml");
+    if own { source.read(&file) } else { Source::Embedded.read(&file) }
+}
+
 impl Logistic {
     /// A model that knows nothing: every case is as likely as not, and all count.
     #[must_use]
@@ -94,12 +107,7 @@ impl Logistic {
     /// Where it cannot be read, or its features are not `names`.
     pub fn load(source: &Source, name: &str, names: &[String]) -> Result<Self, ModelError> {
         let file = format!("model/{name}.toml");
-        let own = match source {
-            Source::Directory(root) => root.join("model").is_dir(),
-            Source::Embedded => true,
-        };
-        let text = if own { source.read(&file) } else { Source::Embedded.read(&file) };
-        let text = text.map_err(|source| ModelError::Read { file: file.clone(), source })?;
+        let text = text(source, name).map_err(|source| ModelError::Read { file: file.clone(), source })?;
         let mut read: File = toml::from_str(&text).map_err(|source| ModelError::Form { file: file.clone(), source: Box::new(source) })?;
         let features = |what: String| ModelError::Features { file: file.clone(), what };
         let mut weights = Vec::with_capacity(names.len());

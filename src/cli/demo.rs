@@ -28,7 +28,7 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, Producer as _},
 };
 
-use super::{report, run};
+use super::{pretty, report, run};
 
 /// Show it at work with an in-process broker and sample articles.
 #[derive(Debug, clap::Args)]
@@ -100,6 +100,8 @@ pub fn main(args: &Args) -> u8 {
     let ended = stream.join();
     match (shown, ended) {
         (_, Ok(Err(error))) => report(&error, error.exit_code()),
+        // Whoever reads us has seen enough.
+        (Err(DemoError::Io(error)), _) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         (Err(error), _) => report(&error, 6),
         (Ok(()), Ok(Ok(()))) => 0,
         (Ok(()), Err(_)) => 70,
@@ -176,7 +178,9 @@ fn show(settings: &Settings, observed: &Observed, keep: bool) -> Result<(), Demo
                     header(wire::CE_TYPE).unwrap_or_default(),
                     header(wire::CE_ID).unwrap_or_default()
                 );
-                event_lines(&mut out, &place, &event)?;
+                writeln!(out, "{place}")?;
+                pretty::write(&mut out, &[event])?;
+                out.flush()?;
             }
             // The broker is young: its topics' leaders may still be unknown to us.
             Some(Err(error)) => tracing::debug!(%error, "demo consumer"),
@@ -208,46 +212,4 @@ fn produce(settings: &Settings, articles: &[serde_json::Value]) -> Result<(), Ka
             .map_err(|(error, _)| error)?;
     }
     producer.flush(PATIENCE)
-}
-
-fn event_lines(out: &mut impl io::Write, place: &str, event: &ContactEvent) -> io::Result<()> {
-    let who: Vec<String> = event
-        .participants
-        .iter()
-        .map(|p| {
-            let party = if p.country.is_empty() {
-                &p.organization
-            } else {
-                &p.country
-            };
-            match p.name.as_str() {
-                "" => party.clone(),
-                name => format!("{name} ({party})"),
-            }
-        })
-        .collect();
-    let topics: Vec<&str> = event.topics.iter().map(|t| t.code.as_str()).collect();
-    writeln!(out, "{place}")?;
-    writeln!(
-        out,
-        "  {} {}: {}",
-        event.status().as_str_name().trim_start_matches("CONTACT_STATUS_"),
-        event.kind().as_str_name().trim_start_matches("CONTACT_KIND_"),
-        who.join(", ")
-    )?;
-    if let Some(date) = &event.date {
-        writeln!(
-            out,
-            "  when   {} to {} (\u{201c}{}\u{201d})",
-            date.start, date.end, date.text
-        )?;
-    }
-    if let Some(at) = &event.place {
-        writeln!(out, "  where  {} {}", at.name, at.country)?;
-    }
-    if !topics.is_empty() {
-        writeln!(out, "  about  {}", topics.join(", "))?;
-    }
-    writeln!(out)?;
-    out.flush()
 }

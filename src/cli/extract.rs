@@ -20,7 +20,7 @@ use rapporteur::{
     article::{Article, DEFAULT_MAX_BYTES, DecodeError, Decoder, Mapping, Preset, PublishedAt},
     data,
     event::ContactEvent,
-    extract::{Engine, extract},
+    extract::{Engine, explain, extract},
 };
 
 use super::{
@@ -43,6 +43,9 @@ pub struct Args {
     /// How to print the events.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// Tell what each stage made of every article, then its events, for a person.
+    #[arg(long, conflicts_with = "format")]
+    explain: bool,
     /// Each file is one plain text, not JSON.
     #[arg(long, requires = "published_at")]
     text: bool,
@@ -165,7 +168,7 @@ pub fn main(args: &Args) -> u8 {
     let inputs = Input::all(&args.files);
     let progress = Progress::new(inputs.iter().map(Input::size).sum());
     // Colours are for terminals; the other formats are bytes, and pass untouched.
-    let result = if args.format == Format::Pretty {
+    let result = if args.format == Format::Pretty || args.explain {
         run(
             args,
             &engine,
@@ -272,9 +275,19 @@ fn read(args: &Args, engine: &Engine, reader: &Reader, record: &Record) -> Outco
         .read(&record.bytes)
         .map_err(|error| error.to_string())
         .and_then(|article| {
-            let mut events = extract(engine, &article);
-            events.retain(|event| event.confidence >= args.min_confidence);
-            print(args.format, &events).map_err(|error| error.to_string())
+            let sure = |event: &ContactEvent| event.confidence >= args.min_confidence;
+            let output = if args.explain {
+                let (mut events, explanation) = explain(engine, &article);
+                events.retain(sure);
+                let mut output = explanation.to_string().into_bytes();
+                output.push(b'\n');
+                pretty::write(&mut output, &events).map(|()| output)
+            } else {
+                let mut events = extract(engine, &article);
+                events.retain(sure);
+                print(args.format, &events)
+            };
+            output.map_err(|error| error.to_string())
         });
     match result {
         Ok(output) => Outcome {

@@ -138,7 +138,20 @@ pub fn party_of(entities: &Entities, who: Who) -> Option<PartyId> {
 
 /// All contacts of the document, in the order of their predicates.
 pub fn find(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times) -> Vec<Contact> {
-    let mut finder = Finder { document, mentions, entities, times, found: Vec::new(), subjects: Vec::new() };
+    let mut finder = Finder {
+        document,
+        mentions,
+        entities,
+        times,
+        found: Vec::new(),
+        subjects: Vec::new(),
+        pronouns: vec![None; mentions.len()],
+    };
+    for (at, m) in mentions.iter().enumerate() {
+        if m.kind == MentionKind::He {
+            finder.pronouns[at] = finder.antecedent_at(m.start, None);
+        }
+    }
     for (at, trigger) in document.triggers.iter().enumerate() {
         finder.read(at, trigger);
     }
@@ -153,6 +166,8 @@ struct Finder<'d, 'a> {
     found: Vec<Contact>,
     /// Subjects of the predicates read so far: predicate, mentions.
     subjects: Vec<(usize, Vec<usize>)>,
+    /// Whom each pronoun stands for, by mention.
+    pronouns: Vec<Option<Who>>,
 }
 
 /// Arguments of a predicate, as mention numbers.
@@ -171,6 +186,8 @@ struct Arguments {
     pronoun: bool,
     /// Partners of further contacts of the same subject.
     next: Vec<Vec<usize>>,
+    /// The verb's ending alone tells its subject.
+    dropped: bool,
     /// An object pronoun beside the verb: one person, or several.
     clitic: Option<Word>,
 }
@@ -193,6 +210,9 @@ impl Finder<'_, '_> {
         let sides = self.sides(contact.frame, tense, passive, &arguments);
         let mut participants = self.participants(&sides, trigger);
         self.add_clitic(trigger, contact.frame, &mut arguments, &mut participants);
+        if arguments.dropped && !participants.is_empty() && !matches!(tense, Tense::Infinitive | Tense::Gerund) {
+            self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
+        }
         self.settle_counterparts(&sides, &mut participants, trigger);
         self.drop_shadows(&mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
@@ -237,9 +257,18 @@ impl Finder<'_, '_> {
         // "They discussed": people told before are both sides at once.
         let together = sides.iter().any(|s| s.0.iter().any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..))));
         let mutual = matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate);
-        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && together;
+        let company = sides.iter().any(|s| s.0.len() > 1) && parties.len() > 1;
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
         let one_sided = !mutual && !complete && arguments.clitic.is_none() && participants.iter().all(|p| !p.mentions.is_empty());
+        // Talks that somebody's words call for between states are no contact told.
+        let called_for = tense == Tense::Noun
+            && document.quotes[trigger.start] != 0
+            && participants.iter().all(|p| self.bare(p.who))
+            && self.quote_length(trigger.start) > 8;
+        if called_for {
+            return;
+        }
         if parties.len() < 2 || one_sided || contact.strict && (!complete || arguments.pronoun && participants.len() < 2) {
             self.anaphor(sentence, contact.frame, kind, channel.is_some(), tense, when, place, reading);
             return;
@@ -477,18 +506,28 @@ impl Finder<'_, '_> {
                 break;
             }
         }
-        // What is the subject of the next verb is no argument of this one.
+        // What is the subject of the next verb is no argument of this one, unless this one opens the sentence:
+        // "Reçu à l'Elysée par X, Y a plaidé …".
+        let opening = tense == Tense::Participle && !self.mentions.iter().any(|m| m.start >= first && m.end <= trigger.start && m.free());
         if let Some(next) = document.triggers[at + 1..].iter().find(|t| t.start < right && self.is_verb(t)) {
             let subject = self
                 .mentions
                 .iter()
                 .rev()
                 .find(|m| m.end <= next.start && m.start >= trigger.end)
+                .filter(|_| !opening)
                 .filter(|m| m.free() && next.start - m.end <= 4)
                 .filter(|m| m.start > trigger.end && document.words(m.start - 1).has(Word::And) || document.is(m.start.saturating_sub(1), &[","]) || m.pronoun());
             right = right.min(subject.map_or(next.start, |m| m.start));
         }
         (left, right)
+    }
+
+    /// Tokens of the quotation that a token stands in.
+    fn quote_length(&self, at: usize) -> usize {
+        let quotes = &self.document.quotes;
+        let number = quotes[at];
+        quotes[at..].iter().take_while(|q| **q == number).count() + quotes[..at].iter().rev().take_while(|q| **q == number).count()
     }
 
     fn group_of(&self, mention: usize, within: (usize, usize)) -> Vec<usize> {
@@ -592,7 +631,8 @@ impl Finder<'_, '_> {
         let mut extra = false;
         for (at, m) in self.mentions.iter().enumerate() {
             let right = m.start > trigger.start && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1) && m.end <= bounds.1;
-            let cleft = m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
+            let same = document.tokens[m.start].sentence == document.tokens[trigger.start].sentence;
+            let cleft = same && m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
             let left = m.end <= trigger.start && (m.start >= bounds.0 || cleft);
             if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
                 continue;
@@ -667,8 +707,16 @@ impl Finder<'_, '_> {
                 arguments.pronoun = false;
             }
         }
-        if arguments.subject.is_empty() && document.pack.syntax.drops_subject {
-            arguments.pronoun = true;
+        if document.pack.syntax.drops_subject && arguments.subject.is_empty() {
+            // Where objects are marked, a phrase that is not is the subject.
+            let plain: Vec<usize> = arguments.objects.iter().copied().filter(|o| !self.mentions[*o].marked(&[Word::Object])).collect();
+            let others = arguments.objects.len() > plain.len() || !arguments.with.is_empty() || arguments.clitic.is_some();
+            if !plain.is_empty() && others {
+                arguments.objects.retain(|o| !plain.contains(o));
+                arguments.subject = plain;
+            } else {
+                arguments.dropped = true;
+            }
         }
     }
 
@@ -734,7 +782,12 @@ impl Finder<'_, '_> {
                 }
                 break;
             }
-            self.marked_argument(at, arguments);
+            // Behind a noun "von" and "di" tell whose, not by whom.
+            if m.marked(&[Word::Of]) && m.marked(&[Word::By]) {
+                arguments.of.push(at);
+            } else {
+                self.marked_argument(at, arguments);
+            }
             end = m.end;
         }
         // "Putin's meeting", "Macron-Scholz: entretien", "US-China talks".
@@ -764,8 +817,10 @@ impl Finder<'_, '_> {
                 arguments.with.extend(self.group_of(far, (trigger.end, stop)));
             }
         }
-        let told = self.count_parties(&[&arguments.between, &arguments.of, &arguments.with, &arguments.from]);
-        let complete = told > 1 || !arguments.between.is_empty() && told > 1;
+        let sides = |lists: &[&Vec<usize>]| lists.iter().any(|l| !l.is_empty());
+        let complete = self.count_parties(&[&arguments.between]) > 1
+            || self.count_parties(&[&arguments.of, &arguments.from]) > 1
+            || sides(&[&arguments.of, &arguments.from]) && sides(&[&arguments.with, &arguments.to]) && self.count_parties(&[&arguments.of, &arguments.from, &arguments.with, &arguments.to]) > 1;
         let told_traveller = frame == Frame::Visit && !arguments.of.is_empty();
         if (!complete || frame == Frame::Get) && !told_traveller {
             let (subject, pronoun) = self.subject(trigger.start, bounds, true);
@@ -779,6 +834,41 @@ impl Finder<'_, '_> {
             }
             arguments.subject = subject;
             arguments.pronoun |= pronoun;
+        }
+        if arguments.with.is_empty() && arguments.between.is_empty() && arguments.of.is_empty() && frame != Frame::Visit {
+            self.speakers(trigger, arguments);
+        }
+    }
+
+    /// "Lors d'un entretien, A a dit à B …", "A told B during a call": who speaks to whom at it.
+    fn speakers(&self, trigger: &Trigger, arguments: &mut Arguments) {
+        let document = self.document;
+        let (first, last) = document.sentence(trigger.start);
+        let occasion = (trigger.start.saturating_sub(5).max(first)..trigger.start).any(|i| document.words(i).any(&[Word::During]));
+        if !occasion {
+            return;
+        }
+        let person = |m: &usize| {
+            let mention = &self.mentions[*m];
+            mention.start >= first
+                && mention.end <= last
+                && self.usable(*m)
+                && (mention.kind == MentionKind::Person || mention.kind == MentionKind::He)
+                && document.quotes[mention.start] == document.quotes[trigger.start]
+        };
+        let people: Vec<usize> = (0..self.mentions.len()).filter(person).collect();
+        let Some(&speaker) = people.iter().find(|m| self.mentions[**m].free()) else { return };
+        let addressee = people.iter().find(|m| {
+            let mention = &self.mentions[**m];
+            mention.start >= self.mentions[speaker].end
+                && mention.group != self.mentions[speaker].group
+                && (mention.marked(&[Word::To, Word::With, Word::Object]) || mention.free() && mention.start < self.mentions[speaker].end + 8)
+                && !mention.marked(&[Word::Of, Word::By])
+        });
+        if let Some(&addressee) = addressee {
+            arguments.subject = vec![speaker];
+            arguments.with = vec![addressee];
+            arguments.pronoun |= self.mentions[speaker].pronoun();
         }
     }
 
@@ -827,7 +917,7 @@ impl Finder<'_, '_> {
             Frame::Receive if noun => {
                 side(&[&a.subject], None);
                 side(&[&a.of, &a.by], None);
-                side(&[&a.with, &a.to, &a.between], None);
+                side(&[&a.with, &a.to, &a.between, &a.objects], None);
             }
             Frame::Receive if passive => {
                 side(&[&a.subject, &a.objects], Some(Visitor));
@@ -855,7 +945,7 @@ impl Finder<'_, '_> {
                     let caller = if from.is_empty() { a.subject.clone() } else { from };
                     side(&[&caller], clear.then_some(Initiator).filter(|_| a.with.is_empty() && a.between.is_empty()));
                     side(&[&a.subject.iter().copied().filter(|s| !caller.contains(s)).collect()], None);
-                    side(&[&a.to, &a.with, &a.between], None);
+                    side(&[&a.to, &a.with, &a.between, &a.objects], None);
                 } else if passive {
                     side(&[&a.by], Some(Initiator));
                     side(&[&a.subject, &a.to], None);
@@ -933,8 +1023,28 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// "Fue recibido por Meloni": the person spoken of before, whom the verb's ending stands for.
+    fn add_dropped(&self, trigger: &Trigger, frame: Frame, passive: bool, arguments: &mut Arguments, participants: &mut Vec<Participant>) {
+        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        if parties.len() != 1 {
+            return;
+        }
+        let Some(who) = self.antecedent_at(trigger.start, Some(parties[0])) else { return };
+        let role = match (frame, passive) {
+            (Frame::Receive, true) | (Frame::Visit, _) => Some(ParticipantRole::Visitor),
+            (Frame::Receive, false) => Some(ParticipantRole::Host),
+            (Frame::Call | Frame::Write | Frame::Invite | Frame::Summon, false) => Some(ParticipantRole::Initiator),
+            _ => None,
+        };
+        add(participants, who, None, role);
+        arguments.pronoun = true;
+    }
+
     fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {
         match &self.entities.of[m] {
+            Referent::He if self.mentions[m].start < trigger.start && self.mentions[m].free() => self.pronouns[m].into_iter().collect(),
             Referent::Entity(e) => vec![Who::Entity(*e)],
             Referent::Posts(posts) => posts.iter().map(|(p, o)| Who::Post(*p, *o)).collect(),
             Referent::Parties(parties) => parties.iter().map(|p| Who::Party(*p)).collect(),
@@ -957,7 +1067,7 @@ impl Finder<'_, '_> {
         let party = subject.filter(|s| **s != m).and_then(|s| match &self.entities.of[*s] {
             Referent::Entity(e) => self.entities.all[*e].party,
             Referent::Posts(posts) => posts.first().map(|p| p.0),
-            Referent::He if *s < m => self.antecedent_at(self.mentions[*s].start, None).and_then(|w| party_of(self.entities, w)),
+            Referent::He if *s < m => self.pronouns[*s].and_then(|w| party_of(self.entities, w)),
             _ => None,
         });
         self.antecedent_at(pronoun.start, party)
@@ -971,13 +1081,18 @@ impl Finder<'_, '_> {
         let title = document.in_title(at);
         let m = self.mentions.iter().position(|m| m.start >= at).unwrap_or(self.mentions.len());
         let mut best: Option<(i64, Who)> = None;
-        for i in 0..m {
+        let window = self.mentions[..m].partition_point(|o| document.tokens[o.start].sentence + 2 < sentence);
+        for i in window..m {
             let mention = &self.mentions[i];
             let here = document.tokens[mention.start].sentence;
-            if here + 2 < sentence || document.in_title(mention.start) != title || mention.kind != MentionKind::Person {
+            if here + 2 < sentence || document.in_title(mention.start) != title || !matches!(mention.kind, MentionKind::Person | MentionKind::He) {
                 continue;
             }
             let who = match &self.entities.of[i] {
+                Referent::He => match self.pronouns[i] {
+                    Some(who) => who,
+                    None => continue,
+                },
                 Referent::Entity(e) => Who::Entity(*e),
                 Referent::Posts(posts) if posts.len() == 1 => Who::Post(posts[0].0, posts[0].1),
                 _ => continue,
@@ -1134,7 +1249,8 @@ impl Finder<'_, '_> {
         let (first, last) = document.sentence(trigger.start);
         let mut best: Option<(usize, usize)> = None;
         for (i, time) in self.times.all.iter().enumerate() {
-            if time.start < first || time.end > last || time.dateline || !time.is_exact() {
+            let other_voice = document.quotes[time.start] != 0 && document.quotes[time.start] != document.quotes[trigger.start];
+            if time.start < first || time.end > last || time.dateline || !time.is_exact() || other_voice {
                 continue;
             }
             let distance = if time.end <= trigger.start { trigger.start - time.end } else { time.start.saturating_sub(trigger.end) };

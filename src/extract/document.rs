@@ -12,7 +12,7 @@ use crate::{
     event::ContactKind,
     lexicon::{Entry, Hit, Input, Pack, StateForm, Tense, Word},
     register::{GroupId, NameId, PartyId, PlaceId, Register, TopicId},
-    text::{Kind, Script, SectionMap, Symbol, Symbols, Token, fold, mark_sentences, normalize, tokenize},
+    text::{Kind, Script, SectionMap, Symbol, Symbols, Token, fold_into, mark_sentences, normalize_into, tokenize},
 };
 
 /// Longest entry, in tokens.
@@ -138,6 +138,8 @@ pub struct Document<'a> {
     pub numbers: Vec<Layer<u16>>,
     pub particles: Vec<bool>,
     pub not_names: Vec<bool>,
+    /// Number of the quotation that each token stands in, 0 outside.
+    pub quotes: Vec<u32>,
     /// One past the last token of the dateline ("PARIS, 3 May (Agency) -"), the body's first token where there is none.
     pub dateline_end: usize,
     /// Places and parties that the same words may also stand for, by the token they begin at.
@@ -148,14 +150,14 @@ pub struct Document<'a> {
 
 struct Scan<'d> {
     tokens: &'d [Token],
-    symbols: Vec<Symbols>,
+    words: &'d WordForms,
     slots: Vec<SmallVec<[(Symbol, usize); 2]>>,
-    limits: Vec<usize>,
+    sentences: &'d [(usize, usize)],
 }
 
 impl Input for Scan<'_> {
     fn symbols(&self, at: usize) -> &Symbols {
-        &self.symbols[at]
+        &self.words.at(at).symbols
     }
 
     fn slots(&self, at: usize) -> &[(Symbol, usize)] {
@@ -167,7 +169,28 @@ impl Input for Scan<'_> {
     }
 
     fn limit(&self, at: usize) -> usize {
-        (at + REACH).min(self.limits[at])
+        (at + REACH).min(self.sentences[self.tokens[at].sentence as usize].1)
+    }
+}
+
+/// The same for the names of people, which know no slots.
+struct NameScan<'d>(&'d Scan<'d>);
+
+impl Input for NameScan<'_> {
+    fn symbols(&self, at: usize) -> &Symbols {
+        &self.0.words.at(at).names
+    }
+
+    fn slots(&self, _: usize) -> &[(Symbol, usize)] {
+        &[]
+    }
+
+    fn token(&self, at: usize) -> &Token {
+        self.0.token(at)
+    }
+
+    fn limit(&self, at: usize) -> usize {
+        self.0.limit(at)
     }
 }
 
@@ -201,17 +224,16 @@ impl<'a> Document<'a> {
                 last.1 = at + 1;
             }
         }
-        let (symbols, affixes) = symbols_of(engine, pack, text, &tokens);
-        let limits = tokens.iter().map(|t| sentences[t.sentence as usize].1).collect();
+        let words = WordForms::of(engine, pack, text, &tokens);
         let slots = vec![SmallVec::new(); tokens.len()];
-        let mut scan = Scan { tokens: &tokens, symbols, slots, limits };
+        let mut scan = Scan { tokens: &tokens, words: &words, slots, sentences: &sentences };
         let fillers = fill_slots(pack, text, &mut scan);
         let mut hits = Vec::new();
         let mut names = Vec::new();
         for at in 0..tokens.len() {
             pack.trie.find(&scan, at, &mut hits);
             if tokens[at].kind == Kind::Word {
-                engine.register.names().find(&scan, at, &mut names);
+                engine.register.names().find(&NameScan(&scan), at, &mut names);
             }
         }
         let mut document = Self {
@@ -221,7 +243,7 @@ impl<'a> Document<'a> {
             map,
             sentences,
             words: vec![(Words::default(), 0); tokens.len()],
-            affixes,
+            affixes: words.affixes(),
             atoms: Vec::new(),
             names: longest(names.into_iter().map(|h| Layer { start: h.start, end: h.end, value: h.entry }).collect()),
             triggers: Vec::new(),
@@ -239,11 +261,13 @@ impl<'a> Document<'a> {
             not_names: vec![false; tokens.len()],
             adjectives: Vec::new(),
             alternatives: FxHashMap::default(),
+            quotes: Vec::new(),
             dateline_end: 0,
             tokens,
         };
         document.sort(&fillers, &hits);
         document.dateline_end = document.find_dateline();
+        document.quotes = document.find_quotes();
         document
     }
 
@@ -386,6 +410,46 @@ impl<'a> Document<'a> {
         self.drop_claimed_triggers();
     }
 
+    /// Quotations: what stands between quotation marks of one paragraph.
+    fn find_quotes(&self) -> Vec<u32> {
+        let mut quotes = vec![0; self.tokens.len()];
+        let mut open: Option<(usize, &str)> = None;
+        let mut number = 0;
+        for at in 0..self.tokens.len() {
+            if let Some((start, _)) = open
+                && self.tokens[start].paragraph != self.tokens[at].paragraph
+            {
+                open = None;
+            }
+            if self.tokens[at].kind != Kind::Punct {
+                continue;
+            }
+            let mark = self.word(at);
+            let closes = match open.map(|o| o.1) {
+                Some("«") => mark == "»",
+                Some("»") => mark == "«",
+                Some("“") => mark == "”",
+                Some("„") => mark == "“" || mark == "”",
+                Some("\"") => mark == "\"",
+                Some("「") => mark == "」",
+                Some("『") => mark == "』",
+                Some(_) => false,
+                None => {
+                    if matches!(mark, "«" | "“" | "„" | "\"" | "「" | "『") {
+                        open = Some((at, mark));
+                    }
+                    false
+                }
+            };
+            if let (true, Some((start, _))) = (closes, open) {
+                number += 1;
+                quotes[start..=at].fill(number);
+                open = None;
+            }
+        }
+        quotes
+    }
+
     /// A dateline is what stands at the head of the body before a dash, colon or bracket, with no predicate in it.
     fn find_dateline(&self) -> usize {
         const LONGEST: usize = 24;
@@ -503,65 +567,103 @@ fn choose_triggers(mut found: Vec<Layer<(usize, Tense)>>) -> Vec<Trigger> {
     triggers
 }
 
-type Forms = (Symbols, (Words, Words));
-
-fn symbols_of(engine: &Engine, pack: &Pack, text: &str, tokens: &[Token]) -> (Vec<Symbols>, Vec<(Words, Words)>) {
-    let mut cache: FxHashMap<&str, Forms> = FxHashMap::default();
-    let mut symbols = Vec::with_capacity(tokens.len());
-    let mut affixes = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        let word = token.text(text);
-        let (s, a) = cache.entry(word).or_insert_with(|| forms_of(engine, pack, word, token));
-        symbols.push(s.clone());
-        affixes.push(*a);
-    }
-    (symbols, affixes)
+/// What a word answers to.
+#[derive(Debug, Default)]
+struct WordForm {
+    /// In the pack.
+    symbols: Symbols,
+    /// In the names of people.
+    names: Symbols,
+    /// Classes that a stripped affix stands for, before and after the word.
+    affixes: (Words, Words),
 }
 
-fn forms_of(engine: &Engine, pack: &Pack, word: &str, token: &Token) -> Forms {
-    let interner = &engine.interner;
-    let mut out = Symbols::new();
-    let folded = fold(word);
-    out.extend(interner.get(&folded));
-    let bare_known = !out.is_empty();
+/// The distinct words of a text, and which of them each token is.
+#[derive(Debug)]
+struct WordForms {
+    forms: Vec<WordForm>,
+    of: Vec<u32>,
+}
+
+impl WordForms {
+    fn of(engine: &Engine, pack: &Pack, text: &str, tokens: &[Token]) -> Self {
+        let mut words = Self { forms: Vec::new(), of: Vec::with_capacity(tokens.len()) };
+        let mut known: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut buffers = Buffers::default();
+        for token in tokens {
+            let word = token.text(text);
+            let at = *known.entry(word).or_insert_with(|| {
+                words.forms.push(form_of(engine, pack, word, token, &mut buffers));
+                u32::try_from(words.forms.len() - 1).unwrap_or(u32::MAX)
+            });
+            words.of.push(at);
+        }
+        words
+    }
+
+    fn at(&self, token: usize) -> &WordForm {
+        &self.forms[self.of[token] as usize]
+    }
+
+    fn affixes(&self) -> Vec<(Words, Words)> {
+        self.of.iter().map(|at| self.forms[*at as usize].affixes).collect()
+    }
+}
+
+#[derive(Default)]
+struct Buffers {
+    folded: String,
+    normalized: String,
+    bare: String,
+}
+
+fn form_of(engine: &Engine, pack: &Pack, word: &str, token: &Token, buffers: &mut Buffers) -> WordForm {
+    let (interner, names) = (&pack.interner, engine.register.name_words());
+    let Buffers { folded, normalized, bare } = buffers;
+    folded.clear();
+    fold_into(word, folded);
+    let mut form = WordForm::default();
+    form.symbols.extend(interner.get(folded));
+    form.names.extend(names.get(folded));
+    let bare_known = !form.symbols.is_empty() || !form.names.is_empty();
     if token.kind != Kind::Word {
-        return (out, Default::default());
+        return form;
     }
-    out.extend(interner.get(&format!("={}", normalize(word))));
+    normalized.clear();
+    normalize_into(word, normalized);
+    form.symbols.extend(interner.get_exact(normalized));
     if token.script != Script::Hani {
-        interner.push_prefixes(&folded, &mut out);
+        interner.push_prefixes(folded, &mut form.symbols);
     }
-    let (mut before, mut after) = (Words::default(), Words::default());
-    for affix in &pack.affixes {
-        let Some(rest) = folded.strip_prefix(fold(&affix.prefix).as_str()) else { continue };
-        let Some(rest) = rest.strip_suffix(fold(&affix.suffix).as_str()) else { continue };
-        if rest.chars().count() < affix.min {
+    for affix in pack.affixes.of(folded) {
+        if !affix.strip(folded, bare) {
             continue;
         }
-        let bare = format!("{rest}{}", fold(&affix.put));
-        let known = out.len();
-        if let Some(symbol) = interner.get(&bare) {
-            if !out.contains(&symbol) {
-                out.push(symbol);
+        let known = form.symbols.len() + form.names.len();
+        let mut more = Symbols::new();
+        more.extend(interner.get(bare));
+        if affix.is_prefix() {
+            interner.push_prefixes(bare, &mut more);
+        }
+        for symbol in more {
+            if !form.symbols.contains(&symbol) {
+                form.symbols.push(symbol);
             }
         }
-        if affix.suffix.is_empty() {
-            let mut more = Symbols::new();
-            interner.push_prefixes(&bare, &mut more);
-            for symbol in more {
-                if !out.contains(&symbol) {
-                    out.push(symbol);
-                }
-            }
-        }
-        if out.len() > known
-            && !bare_known
-            && let Some(word) = affix.marker.as_deref().and_then(Word::parse)
+        if let Some(symbol) = names.get(bare)
+            && !form.names.contains(&symbol)
         {
-            if affix.prefix.is_empty() { after.insert(word) } else { before.insert(word) }
+            form.names.push(symbol);
+        }
+        if form.symbols.len() + form.names.len() > known
+            && !bare_known
+            && let Some(word) = affix.marker
+        {
+            let (before, after) = &mut form.affixes;
+            if affix.leads() { before.insert(word) } else { after.insert(word) }
         }
     }
-    (out, (before, after))
+    form
 }
 
 /// Matches the entries that fill slots and enters them where they begin.

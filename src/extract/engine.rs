@@ -1,6 +1,11 @@
 //! Lexicons and register, loaded, checked and compiled once.
 
-use std::path::PathBuf;
+use std::{
+    panic::resume_unwind,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -8,9 +13,9 @@ use crate::{
     article::Article,
     data::Source,
     lexicon::{Pack, PackError},
-    model::{Logistic, ModelError, Models},
-    register::{Register, RegisterError},
-    text::{Interner, detect},
+    model::{self, Logistic, ModelError, Models},
+    register::{People, Register, RegisterError},
+    text::detect,
 };
 
 /// Letters of an article that are enough to tell its language.
@@ -19,7 +24,6 @@ const SAMPLE: usize = 2000;
 /// All that extraction knows; shared by all threads.
 #[derive(Debug)]
 pub struct Engine {
-    pub(crate) interner: Interner,
     pub(crate) register: Register,
     pub(crate) packs: Vec<Pack>,
     pub(crate) models: Models,
@@ -68,18 +72,40 @@ impl Engine {
     /// # Errors
     /// Where a data file or an overlay is missing or breaks its format.
     pub fn load_untrained(source: &Source, overlays: &[PathBuf]) -> Result<Self, LoadError> {
-        let mut interner = Interner::default();
-        let register = Register::load(source, overlays, &mut interner)?;
-        let mut packs = Vec::new();
-        for code in source.folders("lexicon")? {
-            packs.push(Pack::load(source, &code, &register, &mut interner)?);
+        let register = Register::load_tables(source)?;
+        let mut jobs = vec![Job::People, Job::Fingerprint];
+        jobs.extend(source.folders("lexicon")?.into_iter().map(Job::Pack));
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                done.push(job.run(source, overlays, &register));
+            }
+            done
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+        let mut done: Vec<Done> = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut done = work();
+            for other in others {
+                done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            done.into_iter().collect::<Result<_, _>>()
+        })?;
+        let (mut people, mut packs, mut data_version) = (People::default(), Vec::new(), String::new());
+        for done in done.drain(..) {
+            match done {
+                Done::People(loaded) => people = *loaded,
+                Done::Pack(pack) => packs.push(*pack),
+                Done::Fingerprint(version) => data_version = version,
+            }
         }
-        let data_version = fingerprint(source, overlays)?;
+        packs.sort_by(|a, b| a.code.cmp(&b.code));
         let models = Models {
             confidence: Logistic::blank(super::confidence_features().len()),
             topics: Logistic::blank(super::topic_features(&register).len()),
         };
-        Ok(Self { interner, register, packs, models, data_version })
+        Ok(Self { register: register.with_people(people), packs, models, data_version })
     }
 
     /// Fingerprint of the data the engine was built from: 16 hexadecimal digits.
@@ -110,6 +136,30 @@ impl Engine {
     }
 }
 
+/// A part of the data that can be loaded beside the others.
+enum Job {
+    People,
+    Pack(String),
+    Fingerprint,
+}
+
+/// A part loaded.
+enum Done {
+    People(Box<People>),
+    Pack(Box<Pack>),
+    Fingerprint(String),
+}
+
+impl Job {
+    fn run(&self, source: &Source, overlays: &[PathBuf], register: &Register) -> Result<Done, LoadError> {
+        Ok(match self {
+            Self::People => Done::People(Box::new(register.load_people(source, overlays)?)),
+            Self::Pack(code) => Done::Pack(Box::new(Pack::load(source, code, register)?)),
+            Self::Fingerprint => Done::Fingerprint(fingerprint(source, overlays)?),
+        })
+    }
+}
+
 fn fingerprint(source: &Source, overlays: &[PathBuf]) -> std::io::Result<String> {
     let mut hash = Sha256::new();
     let mut files = Vec::new();
@@ -122,6 +172,14 @@ fn fingerprint(source: &Source, overlays: &[PathBuf]) -> std::io::Result<String>
     for file in files {
         hash.update(file.as_bytes());
         hash.update(source.read(&file)?.as_bytes());
+    }
+    for name in ["confidence", "topics"] {
+        // Models that are not there yet are about to be trained.
+        match model::text(source, name) {
+            Ok(text) => hash.update(text.as_bytes()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     for overlay in overlays {
         hash.update(std::fs::read(overlay)?);

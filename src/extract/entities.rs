@@ -255,7 +255,15 @@ impl Entities {
             MentionKind::Collective(count) => Referent::Collective(count, m.office.map(|o| o.code)),
             MentionKind::State(_) | MentionKind::Organization | MentionKind::Group => Referent::Parties(m.parties.clone()),
             MentionKind::Person => {
-                let Some(office) = m.office else { return Referent::None };
+                let Some(office) = m.office else {
+                    // A nationality standing for a person: the one of that party told last.
+                    let party = m.parties.first().copied();
+                    let told = (0..at).rev().find_map(|o| match self.of[o] {
+                        Referent::Entity(e) if self.all[e].party == party => Some(e),
+                        _ => None,
+                    });
+                    return told.map_or(Referent::None, Referent::Entity);
+                };
                 if office.code == OfficeCode::Counterpart {
                     return Referent::Counterpart(m.parties.first().copied());
                 }

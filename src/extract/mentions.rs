@@ -166,7 +166,9 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
             && document.words(mention.end).has(Word::Of)
             && document.word(mention.end).starts_with(['\'', '’', 's']);
     }
+    let own: Vec<Words> = mentions.iter().map(|m| m.marker).collect();
     group(document, &mut mentions);
+    dissolve(document, &mut mentions, &own);
     hand_back(document, &mut mentions);
     mark_speakers(document, &mut mentions);
     mentions
@@ -614,6 +616,23 @@ impl Assembler<'_, '_> {
         gap
     }
 
+    /// Whether a nationality is a noun of its own: an article before it, and no word behind it that it could qualify.
+    fn stands_alone(&self, m: &Mention) -> bool {
+        let document = self.document;
+        let (first, last) = document.sentence(m.start);
+        let article = m.start > first && document.words(m.start - 1).has(Word::Linker) && document.tokens[m.start].kind == crate::text::Kind::Word;
+        if !article || !document.pack.names.cased || m.end >= last {
+            return false;
+        }
+        let before = m.start.checked_sub(2).filter(|b| *b >= first);
+        let after = document.words(m.end);
+        let verb = after.any(&[Word::Have, Word::Be, Word::Will, Word::Report, Word::Not, Word::Reflexive])
+            || document.triggers.iter().any(|t| t.start == m.end)
+            || document.is(m.end, &[",", "."]);
+        let noun_before = before.is_some_and(|b| document.words(b).is_empty() && document.tokens[b].kind == crate::text::Kind::Word && !document.triggers.iter().any(|t| t.end == b + 1));
+        verb && !noun_before
+    }
+
     fn finish(&self, mut m: Mention) -> Option<Mention> {
         let person = m.name.is_some() || m.office.is_some();
         if person {
@@ -623,8 +642,13 @@ impl Assembler<'_, '_> {
             }
             return Some(m);
         }
-        // A nationality alone is an adjective of something else; an honorific alone is nobody.
+        // A nationality alone is an adjective of something else, unless nothing follows that it could belong to:
+        // "le Français a promis", "el salvadoreño llegó". An honorific alone is nobody.
         match m.kind {
+            MentionKind::State(StateForm::Adjective) if self.stands_alone(&m) => {
+                m.kind = MentionKind::Person;
+                Some(m)
+            }
             MentionKind::State(StateForm::Adjective) => None,
             MentionKind::State(_) | MentionKind::Organization => Some(m),
             _ => None,
@@ -742,19 +766,31 @@ fn hand_back(document: &Document<'_>, mentions: &mut [Mention]) {
     if !document.pack.syntax.marker_after {
         return;
     }
-    // A comma alone joins nothing there: it sets the subject off.
-    for at in (1..mentions.len()).rev() {
-        let group = mentions[at].group;
-        let last = mentions.get(at + 1).is_none_or(|m| m.group != group);
-        let and = (mentions[at - 1].end..mentions[at].start).any(|i| document.words(i).has(Word::And)) || document.is(mentions[at - 1].end, &["-"]);
-        if group == mentions[at - 1].group && last && !and {
-            mentions[at].group = at;
-        }
-    }
     for at in (1..mentions.len()).rev() {
         if mentions[at].group == mentions[at - 1].group && mentions[at - 1].marker.is_empty() {
             mentions[at - 1].marker = mentions[at].marker;
         }
+    }
+}
+
+/// Outside headlines a comma alone joins nobody: it sets off an apposition, or the subject from what is before it.
+fn dissolve(document: &Document<'_>, mentions: &mut [Mention], own: &[Words]) {
+    let mut at = 0;
+    while at < mentions.len() {
+        let group = mentions[at].group;
+        let end = (at..mentions.len()).find(|i| mentions[*i].group != group).unwrap_or(mentions.len());
+        let list = (at + 1..end).any(|i| {
+            (mentions[i - 1].end..mentions[i].start).any(|t| {
+                document.words(t).has(Word::And) || document.is(t, &["、", "-", "–", "/"])
+            }) || document.affix(mentions[i].start).0.has(Word::And)
+        });
+        if !list && !document.in_title(mentions[at].start) {
+            for i in at + 1..end {
+                mentions[i].group = i;
+                mentions[i].marker = own[i];
+            }
+        }
+        at = end.max(at + 1);
     }
 }
 
@@ -766,10 +802,17 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
             continue;
         }
         let (before, here) = (&mentions[at - 1], &mentions[at]);
+        if matches!(here.kind, MentionKind::Collective(_)) {
+            continue;
+        }
         if document.tokens[before.start].sentence != document.tokens[here.start].sentence || here.pronoun() || before.pronoun() {
             continue;
         }
         if !joins(document, before.end, here.start) {
+            continue;
+        }
+        // "à Washington, leurs homologues": where and who are not one list.
+        if matches!(before.kind, MentionKind::State(_)) && before.marked(&[Word::In]) && here.kind == MentionKind::Person {
             continue;
         }
         let own = here.marker;

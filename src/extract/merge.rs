@@ -7,23 +7,48 @@ use super::{
     times::Days,
 };
 use crate::{
-    event::{ContactKind, ContactStatus, DatePrecision},
-    lexicon::Frame,
+    event::{ContactKind, ContactStatus, DatePrecision, Office},
+    lexicon::{Frame, OfficeCode},
     register::PartyId,
 };
 
 /// The contacts with those that are the same put together, in the order of the text.
 pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact>) -> Vec<Contact> {
     let mut merged: Vec<Contact> = Vec::new();
-    for contact in contacts {
+    // The text first: a headline shortens, and adds nobody to what the text tells.
+    let (titles, texts): (Vec<Contact>, Vec<Contact>) = contacts.into_iter().partition(|c| c.traits.title);
+    for contact in texts.into_iter().chain(titles) {
         let parties = contact.parties(entities);
+        if contact.traits.title
+            && let Some(into) = merged.iter_mut().filter(|m| !m.traits.title && headlines(entities, &contact, m)).min_by_key(|m| m.sentence)
+        {
+            into.evidence.extend(contact.evidence);
+            into.traits.told += 1;
+            if into.place.is_none() && !wired(into.kind) {
+                into.place = contact.place;
+            }
+            continue;
+        }
         match merged.iter_mut().filter(|m| same(entities, m, &contact, &parties)).min_by_key(|m| cost(m, &contact)) {
             Some(into) => absorb(entities, into, contact),
             None => merged.push(contact),
         }
     }
     drop_journeys(document, entities, &mut merged);
+    merged.sort_by_key(|c| c.evidence.iter().min().copied());
     merged
+}
+
+/// Whether a headline's contact is what the text tells more fully: two of its people, or its very parties.
+fn headlines(entities: &Entities, title: &Contact, text: &Contact) -> bool {
+    if !kinds_agree(title, text) || !dates_agree(title, text) {
+        return false;
+    }
+    let people = title.participants.iter().filter(|p| matches!(p.who, Who::Entity(_)) && text.participants.iter().any(|q| q.who == p.who)).count();
+    let own = title.parties(entities);
+    let parties = text.parties(entities);
+    let common = own.iter().filter(|p| parties.contains(p)).count();
+    (people > 1 || common == own.len()) && common > 1 && people_agree(entities, title, text)
 }
 
 /// A journey that no more than leads to contacts told beside it is none of its own: "on a visit to Paris for the
@@ -99,10 +124,21 @@ fn people_agree(entities: &Entities, a: &Contact, b: &Contact) -> bool {
 fn may_be_one(entities: &Entities, a: Who, b: Who) -> bool {
     match (a, b) {
         (Who::Entity(e), Who::Post(_, code)) | (Who::Post(_, code), Who::Entity(e)) => {
-            entities.all[e].office.is_some_and(|o| super::entities::same_office(code, o))
+            entities.all[e].office.is_none_or(|o| super::entities::same_office(code, o)) || vague(code)
         }
+        (Who::Post(p, a), Who::Post(q, b)) => p == q && (a == b || vague(a) || vague(b)),
         (a, b) => a == b,
     }
+}
+
+/// Whether an office is told too loosely to tell two people apart: "the minister", "the envoys".
+fn vague(code: OfficeCode) -> bool {
+    matches!(
+        code,
+        OfficeCode::Leader
+            | OfficeCode::Counterpart
+            | OfficeCode::Office(Office::Minister | Office::Delegation | Office::SeniorOfficial | Office::Other | Office::Unknown | Office::Envoy)
+    )
 }
 
 fn kinds_agree(a: &Contact, b: &Contact) -> bool {
@@ -217,7 +253,7 @@ fn drop_shadows(entities: &Entities, participants: &mut Vec<Participant>) {
         match p.who {
             Who::Entity(_) => true,
             Who::Party(_) => !all.iter().any(|w| *w != p.who && party_of(entities, *w) == party),
-            Who::Post(_, code) => !all.iter().any(|w| matches!(w, Who::Entity(e) if party_of(entities, *w) == party && entities.all[*e].office.is_some_and(|o| super::entities::same_office(code, o)))),
+            Who::Post(_, code) => !all.iter().any(|w| matches!(w, Who::Entity(e) if party_of(entities, *w) == party && (entities.all[*e].office.is_none_or(|o| super::entities::same_office(code, o)) || vague(code)))),
         }
     });
 }

@@ -58,7 +58,8 @@ pub fn find(
     let mut best: Option<(usize, Where)> = None;
     let (first, last) = document.sentence(start);
     for atom in &document.atoms {
-        if atom.start < first || atom.end > last {
+        let other_voice = document.quotes[atom.start] != 0 && document.quotes[atom.start] != document.quotes[start];
+        if atom.start < first || atom.end > last || other_voice {
             continue;
         }
         let outside = atom.start < bounds.0 || atom.end > bounds.1;

@@ -52,6 +52,15 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
         found.reflexive |= words.has(Word::Reflexive);
         found.not |= words.has(Word::Not);
         let helps = words.any(&[Word::Have, Word::Be, Word::Will, Word::Reflexive, Word::Not]);
+        // A sentence bracket holds the whole middle of the sentence between auxiliary and participle.
+        let bracket = document.pack.names.capital_nouns;
+        if bracket {
+            if helps || document.is(here, &[";", ":", "(", ")"]) || words.any(&[Word::Relative, Word::Subordinate]) {
+                break;
+            }
+            steps = 0;
+            continue;
+        }
         let stops = document.is(here, &[",", ";", ":", ".", "(", ")", "«", "»", "“", "”", "，"])
             || document.triggers.iter().any(|t| t.start <= here && here < t.end)
             || !helps && words.any(&[Word::He, Word::They, Word::Relative, Word::Subordinate, Word::And, Word::Of, Word::With])

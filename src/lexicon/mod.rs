@@ -4,6 +4,7 @@
 //! ([`pattern`]) and ends up as an [`Entry`] in a [`Trie`], so that one walk over an article finds states, offices,
 //! predicates, dates and topics alike. The engine knows classes ([`Word`], [`Frame`], [`TimeValue`]), never words.
 
+mod affixes;
 mod classes;
 pub mod format;
 mod pack;
@@ -12,7 +13,8 @@ mod time_value;
 mod trie;
 
 pub use classes::{Frame, Governs, OfficeCode, StateForm, Tense, Word, kind, office, office_code, status};
-pub use format::{Affix, NameRules, SyntaxRules};
+pub use affixes::{Affix, Affixes};
+pub use format::{NameRules, SyntaxRules};
 pub use pack::{Collective, Contact, Cue, Entry, OfficeRule, Pack, PackError, Slots};
 pub use time_value::{Order, TimeValue, Unit};
-pub use trie::{EntryId, Hit, Input, Trie};
+pub use trie::{EntryId, Hit, Input, Node, Trie, TrieBuilder};

@@ -8,11 +8,12 @@ use serde::de::DeserializeOwned;
 use super::{
     Frame, Governs, OfficeCode, StateForm, Tense, TimeValue, Word, classes,
     format::{
-        Affix, ContactsFile, ContextsFile, LanguageFile, NameRules, OfficesFile, StatusFile, SyntaxRules, TimeFile,
+        ContactsFile, ContextsFile, LanguageFile, NameRules, OfficesFile, StatusFile, SyntaxRules, TimeFile,
         TopicsFile, WordsFile,
     },
+    affixes::Affixes,
     pattern::Compiler,
-    trie::{EntryId, Trie},
+    trie::{EntryId, Trie, TrieBuilder},
 };
 use crate::{
     data::Source,
@@ -149,7 +150,9 @@ pub struct Pack {
     /// How sentences are built.
     pub syntax: SyntaxRules,
     /// What may be taken off a word.
-    pub affixes: Vec<Affix>,
+    pub affixes: Affixes,
+    /// The word forms of its entries.
+    pub interner: Interner,
     /// Slot symbols.
     pub slots: Slots,
     /// Entries that fill slots: matched first.
@@ -191,9 +194,12 @@ impl Pack {
     ///
     /// # Errors
     /// Where a file is missing or an entry is malformed or names a code that the register does not have.
-    pub fn load(source: &Source, code: &str, register: &Register, interner: &mut Interner) -> Result<Self, PackError> {
+    pub fn load(source: &Source, code: &str, register: &Register) -> Result<Self, PackError> {
         let folder = format!("lexicon/{code}");
-        let language: LanguageFile = read(source, &format!("{folder}/language.toml"))?;
+        let file = format!("{folder}/language.toml");
+        let language: LanguageFile = read(source, &file)?;
+        let affixes = Affixes::new(&language.affixes).map_err(|reason| PackError { file, reason })?;
+        let mut interner = Interner::default();
         let slots = Slots {
             day: interner.fresh(),
             monthnum: interner.fresh(),
@@ -224,7 +230,8 @@ impl Pack {
             tokens: language.tokens,
             names: language.names,
             syntax: language.syntax,
-            affixes: language.affixes,
+            affixes,
+            interner: Interner::default(),
             slots,
             fillers: Trie::default(),
             trie: Trie::default(),
@@ -242,7 +249,9 @@ impl Pack {
         let mut builder = Builder {
             pack: &mut pack,
             interner,
-            compiler: Compiler { rules: &rules, macros: &language.macros, slots: &slot_names },
+            fillers: TrieBuilder::default(),
+            trie: TrieBuilder::default(),
+            compiler: Compiler::new(&rules, &language.macros, &slot_names),
             source,
             folder,
             file: String::new(),
@@ -258,6 +267,10 @@ impl Pack {
         builder.topics(register)?;
         builder.contexts()?;
         builder.names()?;
+        let (interner, fillers, trie) = (builder.interner, builder.fillers, builder.trie);
+        pack.interner = interner;
+        pack.fillers = fillers.freeze();
+        pack.trie = trie.freeze();
         Ok(pack)
     }
 }
@@ -270,7 +283,9 @@ fn read<T: DeserializeOwned>(source: &Source, file: &str) -> Result<T, PackError
 
 struct Builder<'b> {
     pack: &'b mut Pack,
-    interner: &'b mut Interner,
+    interner: Interner,
+    fillers: TrieBuilder,
+    trie: TrieBuilder,
     compiler: Compiler<'b>,
     source: &'b Source,
     folder: String,
@@ -309,9 +324,8 @@ impl Builder<'_> {
         }
         let id = self.entry(entry)?;
         for form in forms {
-            for form in self.compiler.compile(form.as_ref(), self.interner).map_err(|e| self.fail(e))? {
-                self.pack.trie.insert(&form, id);
-            }
+            let done = self.compiler.compile(form.as_ref(), id, &mut self.interner, &mut self.trie);
+            done.map_err(|e| self.fail(e))?;
         }
         Ok(())
     }
@@ -319,11 +333,14 @@ impl Builder<'_> {
     fn add_filler<S: AsRef<str>>(&mut self, entry: Entry, forms: &[S]) -> Result<(), PackError> {
         let id = self.entry(entry)?;
         for form in forms {
-            for form in self.compiler.compile(form.as_ref(), self.interner).map_err(|e| self.fail(e))? {
-                self.pack.fillers.insert(&form, id);
-            }
+            self.fill(form.as_ref(), id)?;
         }
         Ok(())
+    }
+
+    fn fill(&mut self, form: &str, id: EntryId) -> Result<(), PackError> {
+        let done = self.compiler.compile(form, id, &mut self.interner, &mut self.fillers);
+        done.map_err(|e| self.fail(e))
     }
 
     fn words(&mut self) -> Result<(), PackError> {
@@ -371,9 +388,7 @@ impl Builder<'_> {
         for (place, forms) in register.place_forms(self.pack.script) {
             let id = self.entry(Entry::Place(place))?;
             for form in forms {
-                for form in self.compiler.compile_plain(form, self.interner) {
-                    self.pack.fillers.insert(&form, id);
-                }
+                self.compiler.compile_plain(form, id, &mut self.interner, &mut self.fillers);
             }
         }
         for row in self.rows("places.csv")? {
@@ -484,9 +499,7 @@ impl Builder<'_> {
                 None => self.entry(Entry::Number(number))?,
             };
             self.numbers.insert((0, u32::from(number)), id);
-            for form in self.compiler.compile(form, self.interner).map_err(|e| self.fail(e))? {
-                self.pack.fillers.insert(&form, id);
-            }
+            self.fill(form, id)?;
         }
         for rule in file.rule {
             let value = TimeValue::parse(&rule.value).map_err(|e| self.fail(e))?;

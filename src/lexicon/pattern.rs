@@ -13,13 +13,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{Interner, Kind, Symbol, TokenRules, fold, normalize, tokenize};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::trie::{EntryId, Node, TrieBuilder};
+use crate::text::{Interner, Kind, Symbol, TokenRules, fold_into, normalize, tokenize};
 
 /// More plain forms than this from one entry is a mistake in the entry.
 const MAX_FORMS: usize = 4000;
 
 /// What a word of the text must be for an entry to apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Case {
     /// Anything.
     Any,
@@ -29,55 +33,90 @@ pub enum Case {
     Upper,
 }
 
-/// A plain form of an entry: what to match, symbol by symbol.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
-    /// One symbol a token, or a slot.
-    pub symbols: Vec<Symbol>,
-    /// The case asked for.
-    pub case: Case,
-}
-
-/// Compiles entries against one pack's token rules.
+/// Compiles entries against one pack's token rules, straight into a trie.
+///
+/// An entry is never written out in full: what its brackets lead to is followed as a set of [`State`]s, so that
+/// readings that have come to the same node go on as one.
 #[derive(Debug)]
 pub struct Compiler<'p> {
     /// How the pack splits words.
-    pub rules: &'p TokenRules,
+    rules: &'p TokenRules,
     /// The pack's macros.
-    pub macros: &'p BTreeMap<String, String>,
+    macros: &'p BTreeMap<String, String>,
     /// Slots by name.
-    pub slots: &'p BTreeMap<String, Symbol>,
+    slots: &'p BTreeMap<String, Symbol>,
+    /// Chunks between blanks, compiled before.
+    chunks: FxHashMap<Box<str>, Chunk>,
 }
 
-impl Compiler<'_> {
-    /// All plain forms of `entry`.
+/// What a stretch between blanks comes to.
+#[derive(Debug, Clone, Default)]
+struct Chunk {
+    symbols: SmallVec<[Symbol; 4]>,
+    case: Option<Case>,
+}
+
+/// One reading of an entry, up to where it is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct State {
+    node: Node,
+    case: Option<Case>,
+    /// What stands since the last blank.
+    chunk: String,
+    /// Readings that have come together here.
+    readings: usize,
+}
+
+impl<'p> Compiler<'p> {
+    /// A compiler for a pack with these rules, macros and slots.
+    #[must_use]
+    pub fn new(
+        rules: &'p TokenRules,
+        macros: &'p BTreeMap<String, String>,
+        slots: &'p BTreeMap<String, Symbol>,
+    ) -> Self {
+        Self { rules, macros, slots, chunks: FxHashMap::default() }
+    }
+
+    /// Enters all plain forms of `entry` as `id`.
     ///
     /// # Errors
     /// A reason, where the entry is malformed.
-    pub fn compile(&self, entry: &str, interner: &mut Interner) -> Result<Vec<Form>, String> {
+    pub fn compile(
+        &mut self,
+        entry: &str,
+        id: EntryId,
+        interner: &mut Interner,
+        trie: &mut TrieBuilder,
+    ) -> Result<(), String> {
         let text = self.apply_macros(entry)?;
-        let mut forms = Vec::new();
-        for plain in expand(&text)? {
-            let form = self.form(&plain, interner).map_err(|e| format!("`{entry}`: {e}"))?;
-            if form.symbols.is_empty() {
-                return Err(format!("`{entry}`: an empty form"));
-            }
-            if !forms.contains(&form) {
-                forms.push(form);
-            }
+        let named = |reason: String| format!("`{entry}`: {reason}");
+        let mut chars = text.chars().peekable();
+        let start = vec![State { readings: 1, ..State::default() }];
+        let mut states = self.sequence(&mut chars, start, None, interner, trie).map_err(named)?;
+        if chars.peek().is_some() {
+            return Err(named("unbalanced brackets".to_owned()));
         }
-        Ok(forms)
+        self.flush(&mut states, interner, trie).map_err(named)?;
+        for state in states {
+            if state.node == 0 {
+                return Err(named("an empty form".to_owned()));
+            }
+            trie.accept(state.node, id, state.case.unwrap_or(Case::Any));
+        }
+        Ok(())
     }
 
-    /// The one form of a name taken literally, no notation in it; none where it holds no word.
-    pub fn compile_plain(&self, name: &str, interner: &mut Interner) -> Option<Form> {
-        let (mut symbols, mut case) = (Vec::new(), None);
+    /// Enters the one form of a name taken literally, no notation in it; nothing where it holds no word.
+    pub fn compile_plain(&self, name: &str, id: EntryId, interner: &mut Interner, trie: &mut TrieBuilder) {
+        let (mut node, mut case) = (0, None);
         for token in tokenize(name, self.rules) {
-            let word = token.text(name);
             case.get_or_insert(if token.capital { Case::Capital } else { Case::Any });
-            symbols.push(interner.intern(&fold(word)));
+            node = trie.child(node, interner.intern_word(token.text(name)));
         }
-        (!symbols.is_empty()).then(|| Form { symbols, case: case.unwrap_or(Case::Any) })
+        if node != 0 {
+            trie.accept(node, id, case.unwrap_or(Case::Any));
+        }
     }
 
     fn apply_macros(&self, entry: &str) -> Result<String, String> {
@@ -92,25 +131,100 @@ impl Compiler<'_> {
         Err(format!("`{entry}`: macros nest too deep"))
     }
 
-    fn form(&self, plain: &str, interner: &mut Interner) -> Result<Form, String> {
-        let mut symbols = Vec::new();
-        let mut case = None;
-        for chunk in plain.split_whitespace() {
-            let mut rest = chunk;
-            while let Some(at) = rest.find('<') {
-                let end = rest[at..].find('>').map(|n| at + n).ok_or("`<` without `>`")?;
-                self.words(&rest[..at], &mut symbols, &mut case, interner);
-                let name = &rest[at + 1..end];
-                symbols.push(*self.slots.get(name).ok_or_else(|| format!("no slot <{name}>"))?);
-                case.get_or_insert(Case::Any);
-                rest = &rest[end + 1..];
+    /// Follows the entry from `states` to its end or to the bracket that closes it.
+    fn sequence(
+        &mut self,
+        chars: &mut Chars<'_>,
+        states: Vec<State>,
+        close: Option<char>,
+        interner: &mut Interner,
+        trie: &mut TrieBuilder,
+    ) -> Result<Vec<State>, String> {
+        let before = if close.is_some() { states.clone() } else { Vec::new() };
+        let (mut done, mut states) = (Vec::new(), states);
+        loop {
+            match chars.peek().copied() {
+                None if close.is_none() => break,
+                None => return Err("a bracket is not closed".to_owned()),
+                Some(c) if Some(c) == close => break,
+                Some('}' | ']') => return Err("unbalanced brackets".to_owned()),
+                Some('|') if close.is_some() => {
+                    chars.next();
+                    done.append(&mut states);
+                    states.clone_from(&before);
+                }
+                Some(open @ ('{' | '[')) => {
+                    chars.next();
+                    let end = if open == '{' { '}' } else { ']' };
+                    let without = if open == '[' { states.clone() } else { Vec::new() };
+                    states = self.sequence(chars, states, Some(end), interner, trie)?;
+                    chars.next();
+                    states.extend(without);
+                    if states.iter().map(|state| state.readings).sum::<usize>() > MAX_FORMS {
+                        return Err(format!("more than {MAX_FORMS} forms"));
+                    }
+                }
+                Some(c) if c.is_whitespace() => {
+                    chars.next();
+                    self.flush(&mut states, interner, trie)?;
+                }
+                Some(c) => {
+                    chars.next();
+                    for state in &mut states {
+                        state.chunk.push(c);
+                    }
+                }
             }
-            self.words(rest, &mut symbols, &mut case, interner);
         }
-        Ok(Form { symbols, case: case.unwrap_or(Case::Any) })
+        done.append(&mut states);
+        Ok(done)
     }
 
-    fn words(&self, chunk: &str, symbols: &mut Vec<Symbol>, case: &mut Option<Case>, interner: &mut Interner) {
+    /// A blank or the end: what stands since the last blank is a chunk.
+    fn flush(
+        &mut self,
+        states: &mut Vec<State>,
+        interner: &mut Interner,
+        trie: &mut TrieBuilder,
+    ) -> Result<(), String> {
+        for state in states.iter_mut().filter(|state| !state.chunk.is_empty()) {
+            if !self.chunks.contains_key(state.chunk.as_str()) {
+                let chunk = self.chunk(&state.chunk, interner)?;
+                self.chunks.insert(state.chunk.as_str().into(), chunk);
+            }
+            if let Some(chunk) = self.chunks.get(state.chunk.as_str()) {
+                state.node = trie.descend(state.node, &chunk.symbols);
+                state.case = state.case.or(chunk.case);
+            }
+            state.chunk.clear();
+        }
+        if states.len() > 1 {
+            states.sort_unstable();
+            states.dedup_by(|state, kept| {
+                let same = (state.node, state.case) == (kept.node, kept.case);
+                kept.readings += if same { state.readings } else { 0 };
+                same
+            });
+        }
+        Ok(())
+    }
+
+    fn chunk(&self, chunk: &str, interner: &mut Interner) -> Result<Chunk, String> {
+        let mut out = Chunk::default();
+        let mut rest = chunk;
+        while let Some(at) = rest.find('<') {
+            let end = rest[at..].find('>').map(|n| at + n).ok_or("`<` without `>`")?;
+            self.words(&rest[..at], &mut out, interner);
+            let name = &rest[at + 1..end];
+            out.symbols.push(*self.slots.get(name).ok_or_else(|| format!("no slot <{name}>"))?);
+            out.case.get_or_insert(Case::Any);
+            rest = &rest[end + 1..];
+        }
+        self.words(rest, &mut out, interner);
+        Ok(out)
+    }
+
+    fn words(&self, chunk: &str, out: &mut Chunk, interner: &mut Interner) {
         if chunk.is_empty() {
             return;
         }
@@ -130,88 +244,64 @@ impl Compiler<'_> {
         }
         for (i, token) in tokens.iter().enumerate() {
             let word = token.text(chunk);
-            case.get_or_insert(match token.kind {
+            out.case.get_or_insert(match token.kind {
                 Kind::Word if token.upper => Case::Upper,
                 Kind::Word if token.capital => Case::Capital,
                 _ => Case::Any,
             });
-            symbols.push(if open && i + 1 == tokens.len() {
-                interner.intern_prefix(&fold(word))
+            out.symbols.push(if open && i + 1 == tokens.len() {
+                let mut folded = String::new();
+                fold_into(word, &mut folded);
+                interner.intern_prefix(&folded)
             } else if exact {
-                interner.intern(&format!("={}", normalize(word)))
+                interner.intern_exact(&normalize(word))
             } else {
-                interner.intern(&fold(word))
+                interner.intern_word(word)
             });
         }
     }
 }
 
-/// All readings of `{a|b}` and `[c]` in `text`.
-fn expand(text: &str) -> Result<Vec<String>, String> {
-    let mut chars = text.chars().peekable();
-    let forms = sequence(&mut chars, text, None)?;
-    if chars.peek().is_some() {
-        return Err(format!("`{text}`: unbalanced brackets"));
-    }
-    Ok(forms)
-}
-
 type Chars<'t> = std::iter::Peekable<std::str::Chars<'t>>;
-
-fn sequence(chars: &mut Chars<'_>, text: &str, close: Option<char>) -> Result<Vec<String>, String> {
-    let mut alternatives = Vec::new();
-    let mut forms = vec![String::new()];
-    loop {
-        match chars.peek().copied() {
-            None if close.is_none() => break,
-            None => return Err(format!("`{text}`: a bracket is not closed")),
-            Some(c) if Some(c) == close => break,
-            Some('}' | ']') => return Err(format!("`{text}`: unbalanced brackets")),
-            Some('|') if close.is_some() => {
-                chars.next();
-                alternatives.append(&mut forms);
-                forms = vec![String::new()];
-            }
-            Some(open @ ('{' | '[')) => {
-                chars.next();
-                let end = if open == '{' { '}' } else { ']' };
-                let mut inner = sequence(chars, text, Some(end))?;
-                chars.next();
-                if open == '[' {
-                    inner.push(String::new());
-                }
-                if forms.len() * inner.len() > MAX_FORMS {
-                    return Err(format!("`{text}`: more than {MAX_FORMS} forms"));
-                }
-                forms = forms.iter().flat_map(|f| inner.iter().map(move |i| format!("{f}{i}"))).collect();
-            }
-            Some(c) => {
-                chars.next();
-                for form in &mut forms {
-                    form.push(c);
-                }
-            }
-        }
-    }
-    alternatives.append(&mut forms);
-    Ok(alternatives)
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn compiled(entry: &str) -> Result<(Interner, TrieBuilder), String> {
+        let (rules, macros, slots) = (TokenRules::default(), BTreeMap::new(), BTreeMap::new());
+        let (mut interner, mut trie) = (Interner::default(), TrieBuilder::default());
+        Compiler::new(&rules, &macros, &slots).compile(entry, 0, &mut interner, &mut trie)?;
+        Ok((interner, trie))
+    }
+
     #[test]
     fn brackets_expand_to_every_reading() {
-        let mut forms = expand("[a] {b|c{d|}} e").expect("well-formed");
-        forms.sort();
-        assert_eq!(forms, [" b e", " c e", " cd e", "a b e", "a c e", "a cd e"]);
+        let (interner, mut trie) = compiled("[a] {b|c{d|}} e").expect("well-formed");
+        let mut found = trie.accepted();
+        found.sort_unstable();
+        found.dedup();
+        let mut wanted: Vec<Node> = ["b e", "c e", "cd e", "a b e", "a c e", "a cd e"]
+            .iter()
+            .map(|form| {
+                let symbols: Vec<Symbol> = form.split(' ').filter_map(|word| interner.get(word)).collect();
+                trie.descend(0, &symbols)
+            })
+            .collect();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted);
     }
 
     #[test]
     fn malformed_entries_are_named() {
-        for bad in ["{a", "a}", "[a", "a]"] {
-            assert!(expand(bad).is_err(), "{bad}");
+        for bad in ["{a", "a}", "[a", "a]", "[a]", "a <b", "<c>", "$d"] {
+            let error = compiled(bad).err().unwrap_or_default();
+            assert!(error.contains(bad), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn an_entry_with_too_many_readings_is_refused() {
+        assert!(compiled("{a|b|c|d|e|f|g|h}{a|b|c|d|e|f|g|h}{a|b|c|d|e|f|g|h}{a|b|c|d|e|f|g|h}").is_err());
     }
 }

@@ -6,14 +6,14 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    Government, Party, PartyId, Person, PersonId, Place, PlaceId, Register, Term, Topic, dates,
+    Government, Party, PartyId, People, Person, PersonId, Place, PlaceId, Register, Term, Topic, dates,
     names::{NameIndex, derived},
 };
 use crate::{
     data::Source,
     event::Office,
     lexicon::office,
-    text::{Interner, Script},
+    text::Script,
 };
 
 /// What is wrong with a table.
@@ -138,7 +138,8 @@ fn list(field: &str) -> impl Iterator<Item = &str> {
     field.split(';').map(str::trim).filter(|f| !f.is_empty())
 }
 
-pub(super) fn load(source: &Source, overlays: &[PathBuf], interner: &mut Interner) -> Result<Register, RegisterError> {
+/// All tables but those of people.
+pub(super) fn load(source: &Source) -> Result<Register, RegisterError> {
     let mut register = Register {
         parties: Vec::new(),
         by_code: FxHashMap::default(),
@@ -148,10 +149,7 @@ pub(super) fn load(source: &Source, overlays: &[PathBuf], interner: &mut Interne
         place_index: FxHashMap::default(),
         governments: Vec::new(),
         topics: Vec::new(),
-        people: Vec::new(),
-        terms_by_post: FxHashMap::default(),
-        names: crate::lexicon::Trie::default(),
-        name_forms: Vec::new(),
+        people: People::default(),
     };
     parties(source, &mut register)?;
     places(source, &mut register)?;
@@ -170,7 +168,6 @@ pub(super) fn load(source: &Source, overlays: &[PathBuf], interner: &mut Interne
     for (_, row) in table::<TopicRow>(source, "register/topics.csv")? {
         register.topics.push(Topic { code: row.code, label: row.label });
     }
-    people(source, overlays, &mut register, interner)?;
     Ok(register)
 }
 
@@ -291,12 +288,9 @@ fn script_of(text: &str) -> Script {
         .map_or(Script::Latn, |t| t.script)
 }
 
-fn people(
-    source: &Source,
-    overlays: &[PathBuf],
-    register: &mut Register,
-    interner: &mut Interner,
-) -> Result<(), RegisterError> {
+/// The tables of people, the overlays on top.
+pub(super) fn people(source: &Source, overlays: &[PathBuf], register: &Register) -> Result<People, RegisterError> {
+    let mut found = People::default();
     let listing = |folder: &str| {
         source
             .files(folder)
@@ -332,13 +326,13 @@ fn people(
         let id = match by_name.get(&term.name) {
             Some(&id) => id,
             None => {
-                let id = PersonId(u32::try_from(register.people.len()).map_err(|e| fail(e.to_string()))?);
+                let id = PersonId(u32::try_from(found.people.len()).map_err(|e| fail(e.to_string()))?);
                 by_name.insert(term.name.clone(), id);
-                register.people.push(Person { name: term.name, family: String::new(), terms: Vec::new() });
+                found.people.push(Person { name: term.name, family: String::new(), terms: Vec::new() });
                 id
             }
         };
-        register.people[id.0 as usize].terms.push(Term { party, office, start, end, source: term.source });
+        found.people[id.0 as usize].terms.push(Term { party, office, start, end, source: term.source });
     }
     let mut names = NameIndex::default();
     let mut spellings: Vec<(PersonId, SpellingRow)> = Vec::new();
@@ -352,10 +346,10 @@ fn people(
     }
     for (person, row) in &spellings {
         if !row.family.is_empty() {
-            register.people[person.0 as usize].family.clone_from(&row.family);
+            found.people[person.0 as usize].family.clone_from(&row.family);
         }
     }
-    for (at, person) in register.people.iter_mut().enumerate() {
+    for (at, person) in found.people.iter_mut().enumerate() {
         person.terms.sort_by_key(|t| t.start);
         if let Some(bare) = person.name.rfind(" (").filter(|_| person.name.ends_with(')')) {
             person.name.truncate(bare);
@@ -369,47 +363,48 @@ fn people(
         let id = PersonId(u32::try_from(at).unwrap_or(u32::MAX));
         let (full, partial) = derived(&person.name, &person.family);
         for form in full {
-            names.add(id, &form, false, interner);
+            names.add(id, &form, false);
         }
         for form in partial {
-            names.add(id, &form, true, interner);
+            names.add(id, &form, true);
         }
     }
     for (id, row) in &spellings {
-        let family_words = register.people[id.0 as usize].family.split_whitespace().count();
+        let family_words = found.people[id.0 as usize].family.split_whitespace().count();
         for alias in list(&row.aliases).chain(list(&row.forms)) {
             let partial = row.script.is_empty() && alias.split_whitespace().count() <= family_words.max(1) && !alias.contains('-')
                 || !row.script.is_empty() && row.script != "Hans" && row.script != "Hant" && !alias.contains(' ');
-            names.add(*id, alias, partial, interner);
+            names.add(*id, alias, partial);
             if row.script.is_empty() && !partial {
                 let words: Vec<&str> = alias.split_whitespace().collect();
-                let family = if alias.contains(&register.people[id.0 as usize].family) {
-                    register.people[id.0 as usize].family.clone()
+                let family = if alias.contains(&found.people[id.0 as usize].family) {
+                    found.people[id.0 as usize].family.clone()
                 } else {
                     words.last().copied().unwrap_or_default().to_owned()
                 };
                 let (full, part) = derived(alias, &family);
                 for form in full {
-                    names.add(*id, &form, false, interner);
+                    names.add(*id, &form, false);
                 }
                 if family.chars().count() > 3 {
                     for form in part {
-                        names.add(*id, &form, true, interner);
+                        names.add(*id, &form, true);
                     }
                 }
             }
         }
     }
-    for (at, person) in register.people.iter().enumerate() {
+    for (at, person) in found.people.iter().enumerate() {
         let id = PersonId(u32::try_from(at).unwrap_or(u32::MAX));
         for (term_at, term) in person.terms.iter().enumerate() {
-            register.terms_by_post.entry((term.party, term.office)).or_default().push((id, term_at));
+            found.terms_by_post.entry((term.party, term.office)).or_default().push((id, term_at));
         }
     }
-    for posts in register.terms_by_post.values_mut() {
-        posts.sort_by_key(|(p, t)| (register.people[p.0 as usize].terms[*t].start, *p));
+    for posts in found.terms_by_post.values_mut() {
+        posts.sort_by_key(|(p, t)| (found.people[p.0 as usize].terms[*t].start, *p));
     }
-    register.names = names.trie;
-    register.name_forms = names.forms;
-    Ok(())
+    found.names = names.trie.freeze();
+    found.forms = names.forms;
+    found.interner = names.interner;
+    Ok(found)
 }

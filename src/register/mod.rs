@@ -112,10 +112,17 @@ pub struct Register {
     place_index: FxHashMap<(String, String), PlaceId>,
     governments: Vec<Government>,
     topics: Vec<Topic>,
+    people: People,
+}
+
+/// People, their terms and the spellings of their names.
+#[derive(Debug, Default)]
+pub struct People {
     people: Vec<Person>,
     terms_by_post: FxHashMap<(PartyId, Office), Vec<(PersonId, usize)>>,
     names: Trie,
-    name_forms: Vec<NameForm>,
+    forms: Vec<NameForm>,
+    interner: Interner,
 }
 
 impl Register {
@@ -123,8 +130,32 @@ impl Register {
     ///
     /// # Errors
     /// Where a file is missing or a row breaks the format.
-    pub fn load(source: &Source, overlays: &[PathBuf], interner: &mut Interner) -> Result<Self, RegisterError> {
-        load::load(source, overlays, interner)
+    pub fn load(source: &Source, overlays: &[PathBuf]) -> Result<Self, RegisterError> {
+        let register = Self::load_tables(source)?;
+        let people = register.load_people(source, overlays)?;
+        Ok(register.with_people(people))
+    }
+
+    /// Loads all tables but those of people, which is what language packs are checked against.
+    ///
+    /// # Errors
+    /// Where a file is missing or a row breaks the format.
+    pub fn load_tables(source: &Source) -> Result<Self, RegisterError> {
+        load::load(source)
+    }
+
+    /// Loads the tables of people, the overlays on top.
+    ///
+    /// # Errors
+    /// Where a file is missing or a row breaks the format.
+    pub fn load_people(&self, source: &Source, overlays: &[PathBuf]) -> Result<People, RegisterError> {
+        load::people(source, overlays, self)
+    }
+
+    /// The register with these people.
+    #[must_use]
+    pub fn with_people(self, people: People) -> Self {
+        Self { people, ..self }
     }
 
     /// The party of this code.
@@ -204,29 +235,35 @@ impl Register {
     /// The person's row.
     #[must_use]
     pub fn person(&self, id: PersonId) -> &Person {
-        &self.people[id.0 as usize]
+        &self.people.people[id.0 as usize]
     }
 
     /// All people.
     pub fn people(&self) -> impl Iterator<Item = (PersonId, &Person)> {
-        (0..).map(PersonId).zip(&self.people)
+        (0..).map(PersonId).zip(&self.people.people)
     }
 
     /// All known spellings of people's names: entry numbers are [`NameId`]s.
     #[must_use]
     pub fn names(&self) -> &Trie {
-        &self.names
+        &self.people.names
+    }
+
+    /// The word forms that names consist of.
+    #[must_use]
+    pub fn name_words(&self) -> &Interner {
+        &self.people.interner
     }
 
     /// What a spelling stands for.
     #[must_use]
     pub fn name_form(&self, id: NameId) -> &NameForm {
-        &self.name_forms[id as usize]
+        &self.people.forms[id as usize]
     }
 
     /// Who held the office on that day, the latest to take it first.
     pub fn holders(&self, party: PartyId, office: Office, day: Date) -> impl Iterator<Item = PersonId> {
-        let posts = self.terms_by_post.get(&(party, office)).map_or(&[][..], Vec::as_slice);
+        let posts = self.people.terms_by_post.get(&(party, office)).map_or(&[][..], Vec::as_slice);
         posts.iter().rev().filter(move |(p, t)| self.person(*p).terms[*t].covers(day)).map(|(p, _)| *p)
     }
 

@@ -4,11 +4,8 @@ use rustc_hash::FxHashMap;
 
 use super::PersonId;
 use crate::{
-    lexicon::{
-        Trie,
-        pattern::{Case, Form},
-    },
-    text::{Interner, Symbol, TokenRules, fold, tokenize},
+    lexicon::{Node, TrieBuilder, pattern::Case},
+    text::{Interner, TokenRules, tokenize},
 };
 
 /// Number of a spelling.
@@ -26,37 +23,44 @@ pub struct NameForm {
 /// Gathers spellings.
 #[derive(Debug, Default)]
 pub struct NameIndex {
-    ids: FxHashMap<(Vec<Symbol>, bool), NameId>,
+    ids: FxHashMap<(Node, bool), NameId>,
     pub forms: Vec<NameForm>,
-    pub trie: Trie,
+    pub trie: TrieBuilder,
+    pub interner: Interner,
+    rules: TokenRules,
 }
 
 impl NameIndex {
-    /// Adds a spelling of a person's name, and the variants that differ in hyphens alone.
-    pub fn add(&mut self, person: PersonId, spelling: &str, partial: bool, interner: &mut Interner) {
-        let tokens = tokenize(spelling, &TokenRules::default());
-        let capital = tokens.first().is_some_and(|t| t.capital);
-        let words: Vec<&str> = tokens.iter().map(|t| t.text(spelling)).collect();
-        if words.is_empty() {
-            return;
-        }
-        let mut variants = vec![words.clone()];
-        if words.contains(&"-") {
-            variants.push(words.iter().copied().filter(|w| *w != "-").collect());
-        }
-        for words in variants {
-            let symbols: Vec<Symbol> = words.iter().map(|w| interner.intern(&fold(w))).collect();
-            let fresh = NameId::try_from(self.forms.len()).unwrap_or(NameId::MAX);
-            let id = *self.ids.entry((symbols.clone(), partial)).or_insert(fresh);
-            if id == fresh {
-                self.forms.push(NameForm { people: Vec::new(), partial });
-                let case = if capital { Case::Capital } else { Case::Any };
-                self.trie.insert(&Form { symbols, case }, id);
+    /// Adds a spelling of a person's name, and the variant without hyphens where it has any.
+    pub fn add(&mut self, person: PersonId, spelling: &str, partial: bool) {
+        let tokens = tokenize(spelling, &self.rules);
+        let case = if tokens.first().is_some_and(|t| t.capital) { Case::Capital } else { Case::Any };
+        let hyphen = |word: &str| word == "-";
+        let (mut whole, mut plain) = (0, 0);
+        for word in tokens.iter().map(|t| t.text(spelling)) {
+            let symbol = self.interner.intern_word(word);
+            whole = self.trie.child(whole, symbol);
+            if !hyphen(word) {
+                plain = self.trie.child(plain, symbol);
             }
-            let form = &mut self.forms[id as usize];
-            if !form.people.contains(&person) {
-                form.people.push(person);
+        }
+        for node in [whole, plain] {
+            if node != 0 {
+                self.add_at(node, person, partial, case);
             }
+        }
+    }
+
+    fn add_at(&mut self, node: Node, person: PersonId, partial: bool, case: Case) {
+        let fresh = NameId::try_from(self.forms.len()).unwrap_or(NameId::MAX);
+        let id = *self.ids.entry((node, partial)).or_insert(fresh);
+        if id == fresh {
+            self.forms.push(NameForm { people: Vec::new(), partial });
+            self.trie.accept(node, id, case);
+        }
+        let form = &mut self.forms[id as usize];
+        if !form.people.contains(&person) {
+            form.people.push(person);
         }
     }
 }

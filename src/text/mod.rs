@@ -11,7 +11,7 @@ mod sentence;
 mod symbols;
 mod token;
 
-pub use fold::{fold, normalize};
+pub use fold::{fold, fold_into, normalize, normalize_into};
 pub use language::detect;
 pub use section::{SectionMap, SectionSpan};
 pub use sentence::mark_sentences;

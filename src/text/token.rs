@@ -1,5 +1,7 @@
 //! Splits text into words, numbers and punctuation, by rules that a language pack sets.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use smallvec::SmallVec;
 
@@ -76,6 +78,7 @@ fn is_apostrophe(c: char) -> bool {
 
 fn script_of(c: char) -> Script {
     match c {
+        '\0'..='\u{3ff}' => Script::Latn,
         '\u{400}'..='\u{52f}' => Script::Cyrl,
         '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' => {
             Script::Arab
@@ -94,14 +97,61 @@ fn is_word_char(c: char) -> bool {
         || matches!(c, '\u{640}' | '\u{670}' | '\u{200c}' | '\u{ad}')
 }
 
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+}
+
+/// What the tokenizer asks of a character.
+#[derive(Clone, Copy)]
+struct Class(u8);
+
+impl Class {
+    const WORD: u8 = 1;
+    const NUMERIC: u8 = 2;
+    const SPACE: u8 = 4;
+    const LETTER: u8 = 8;
+    const UPPER: u8 = 16;
+    const LOWER: u8 = 32;
+
+    fn of(c: char) -> Self {
+        let flag = |holds: bool, bit: u8| if holds { bit } else { 0 };
+        Self(
+            flag(is_word_char(c), Self::WORD)
+                | flag(c.is_numeric(), Self::NUMERIC)
+                | flag(is_space(c), Self::SPACE)
+                | flag(c.is_alphabetic(), Self::LETTER)
+                | flag(c.is_uppercase(), Self::UPPER)
+                | flag(c.is_lowercase(), Self::LOWER),
+        )
+    }
+
+    fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+}
+
+/// Classes of the characters of the alphabets, so that the large tables of Unicode are seldom asked.
+static CLASSES: LazyLock<Vec<Class>> =
+    LazyLock::new(|| (0..0x700).map(|code| char::from_u32(code).map_or(Class(0), Class::of)).collect());
+
+fn class(classes: &[Class], c: char) -> Class {
+    match classes.get(c as usize) {
+        Some(class) => *class,
+        None if ('\u{4e00}'..='\u{9fff}').contains(&c) => Class(Class::WORD | Class::LETTER),
+        None => Class::of(c),
+    }
+}
+
 /// The tokens of `text`; sentences are not yet marked, paragraphs are.
 #[must_use]
 pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
+    let classes = CLASSES.as_slice();
     let mut tokens = Vec::with_capacity(text.len() / 5);
     let mut rest = text.char_indices().peekable();
     let (mut paragraph, mut spaced, mut newlines) = (0, true, 0);
     while let Some((start, c)) = rest.next() {
-        if c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}') {
+        let first = class(classes, c);
+        if first.has(Class::SPACE) {
             newlines += usize::from(c == '\n');
             spaced = true;
             continue;
@@ -112,23 +162,25 @@ pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
         newlines = 0;
         let mut end = start + c.len_utf8();
         let script = script_of(c);
-        let kind = if c.is_numeric() && script != Script::Hani {
+        let mut apostrophe = is_apostrophe(c);
+        let kind = if first.has(Class::NUMERIC) && script != Script::Hani {
             while let Some(&(at, d)) = rest.peek() {
-                if !d.is_numeric() || script_of(d) == Script::Hani {
+                if !class(classes, d).has(Class::NUMERIC) || script_of(d) == Script::Hani {
                     break;
                 }
                 end = at + d.len_utf8();
                 rest.next();
             }
             Kind::Number
-        } else if is_word_char(c) {
+        } else if first.has(Class::WORD) {
             if script != Script::Hani {
                 while let Some(&(at, d)) = rest.peek() {
-                    let joins = is_word_char(d) && script_of(d) != Script::Hani
+                    let joins = class(classes, d).has(Class::WORD) && script_of(d) != Script::Hani
                         || is_apostrophe(d) && text[at + d.len_utf8()..].chars().next().is_some_and(is_word_char);
                     if !joins {
                         break;
                     }
+                    apostrophe |= is_apostrophe(d);
                     end = at + d.len_utf8();
                     rest.next();
                 }
@@ -138,16 +190,24 @@ pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
             Kind::Punct
         };
         let mut pieces: SmallVec<[(usize, usize); 3]> = SmallVec::new();
-        if kind == Kind::Word {
+        if kind == Kind::Word && apostrophe {
             split_apostrophes(text, start, end, rules, &mut pieces);
         } else {
             pieces.push((start, end));
         }
         for (from, to) in pieces {
             let word = &text[from..to];
-            let mut letters = word.chars().filter(|c| c.is_alphabetic());
-            let capital = letters.next().is_some_and(char::is_uppercase);
-            let upper = capital && word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !word.chars().any(char::is_lowercase);
+            let (mut letters, mut capital, mut lower) = (0, false, false);
+            if kind == Kind::Word {
+                for class in word.chars().map(|c| class(classes, c)) {
+                    if class.has(Class::LETTER) {
+                        capital |= letters == 0 && class.has(Class::UPPER);
+                        letters += 1;
+                    }
+                    lower |= class.has(Class::LOWER);
+                }
+            }
+            let upper = capital && letters > 1 && !lower;
             tokens.push(Token {
                 start: u32::try_from(from).unwrap_or(u32::MAX),
                 end: u32::try_from(to).unwrap_or(u32::MAX),
