@@ -164,32 +164,7 @@ pub fn find(
     for (at, trigger) in document.triggers.iter().enumerate() {
         finder.read(at, trigger);
     }
-    let mut found = finder.found;
-    let sentences: Vec<usize> = found.iter().map(|c| c.sentence).collect();
-    for (at, contact) in found.iter_mut().enumerate() {
-        let (first, last) = document.sentences[contact.sentence];
-        // Two contacts in one sentence share it: each has the words from its predicate to the next one's.
-        let from = first;
-        let next = sentences
-            .iter()
-            .enumerate()
-            .find(|(i, s)| *i > at && **s == contact.sentence);
-        let to = next.map_or(last, |(i, _)| {
-            document
-                .triggers
-                .iter()
-                .find(|t| t.start > contact.trigger.1)
-                .map_or(last, |t| t.start.max(contact.trigger.1))
-                .min(last + i * 0)
-        });
-        let stops: Vec<usize> = sentences
-            .iter()
-            .copied()
-            .filter(|s| *s != contact.sentence)
-            .collect();
-        contact.topics = super::topics::find(document, contact.sentence, (from, to), &stops);
-    }
-    found
+    finder.found
 }
 
 struct Finder<'d, 'a> {

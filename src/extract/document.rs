@@ -343,6 +343,21 @@ impl<'a> Document<'a> {
         self.tokens.get(at).is_some_and(|t| t.kind == Kind::Punct) && marks.contains(&self.word(at))
     }
 
+    /// Whether the token stands between quotation marks that open in its sentence.
+    pub fn quoted(&self, at: usize) -> bool {
+        let mut open = false;
+        for i in self.sentence(at).0..at {
+            if self.is(i, &["«", "“", "„", "「", "『"]) {
+                open = true;
+            } else if self.is(i, &["»", "”", "」", "』"]) {
+                open = false;
+            } else if self.is(i, &["\""]) {
+                open = !open;
+            }
+        }
+        open
+    }
+
     /// Whether the token stands in the headline.
     pub fn in_title(&self, at: usize) -> bool {
         self.map.in_title(self.tokens[at].start as usize)
