@@ -239,9 +239,9 @@ impl<'a> Document<'a> {
         let fillers = fill_slots(pack, text, &mut scan);
         let mut hits = Vec::new();
         let mut names = Vec::new();
-        for at in 0..tokens.len() {
+        for (at, token) in tokens.iter().enumerate() {
             pack.trie.find(&scan, at, &mut hits);
-            if tokens[at].kind == Kind::Word {
+            if token.kind == Kind::Word {
                 engine.register.names().find(&NameScan(&scan), at, &mut names);
             }
         }
@@ -379,9 +379,17 @@ impl<'a> Document<'a> {
                 }),
                 Entry::State(party, form) => {
                     if form == StateForm::Adjective {
-                        self.adjectives.push(Layer { start, end, value: party });
+                        self.adjectives.push(Layer {
+                            start,
+                            end,
+                            value: party,
+                        });
                     } else {
-                        self.state_names.push(Layer { start, end, value: party });
+                        self.state_names.push(Layer {
+                            start,
+                            end,
+                            value: party,
+                        });
                     }
                     atom(AtomKind::State(party, form));
                 }

@@ -114,7 +114,13 @@ impl Engine {
             confidence: Logistic::blank(super::confidence_features().len()),
             topics: Logistic::blank(super::topic_features(&register).len()),
         };
-        Ok(Self { register: register.with_people(people), packs, common_words, models, data_version })
+        Ok(Self {
+            register: register.with_people(people),
+            packs,
+            common_words,
+            models,
+            data_version,
+        })
     }
 
     /// Fingerprint of the data the engine was built from: 16 hexadecimal digits.

@@ -38,12 +38,7 @@ mod topics;
 pub use engine::{Engine, LoadError};
 pub use explain::Explanation;
 
-use crate::{
-    article::Article,
-    event::ContactEvent,
-    model::Case,
-    text::SectionMap,
-};
+use crate::{article::Article, event::ContactEvent, model::Case, text::SectionMap};
 use document::Document;
 
 /// A contact before it is judged: what a model is trained on.

@@ -23,15 +23,33 @@ use crate::{
 };
 
 /// The contacts of an article as events, sure or not.
-pub fn readings(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times, contacts: &[Contact]) -> Vec<Reading> {
-    let publisher = Publisher { document, mentions, entities, times };
-    contacts.iter().filter_map(|c| publisher.reading(contacts, c)).collect()
+pub fn readings(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    entities: &Entities,
+    times: &Times,
+    contacts: &[Contact],
+) -> Vec<Reading> {
+    let publisher = Publisher {
+        document,
+        mentions,
+        entities,
+        times,
+    };
+    contacts
+        .iter()
+        .filter_map(|c| publisher.reading(contacts, c))
+        .collect()
 }
 
 /// The events that are sure enough to be told.
 pub fn chosen(engine: &Engine, article: &Article, readings: Vec<Reading>) -> Vec<ContactEvent> {
     let least = engine.models.confidence.threshold;
-    let mut events: Vec<ContactEvent> = readings.into_iter().map(|r| r.event).filter(|e| e.confidence >= least).collect();
+    let mut events: Vec<ContactEvent> = readings
+        .into_iter()
+        .map(|r| r.event)
+        .filter(|e| e.confidence >= least)
+        .collect();
     event::identity::assign(&article.id, &mut events);
     events
 }
@@ -108,7 +126,11 @@ impl Publisher<'_, '_> {
             .collect();
         topics.sort_by(|a, b| a.code.cmp(&b.code));
         let article = document.article;
-        let words = contact.topics.iter().map(|t| (register.topic_info(t.topic).code.clone(), t.cases.clone())).collect();
+        let words = contact
+            .topics
+            .iter()
+            .map(|t| (register.topic_info(t.topic).code.clone(), t.cases.clone()))
+            .collect();
         let event = ContactEvent {
             event_id: String::new(),
             contact_key: String::new(),
@@ -156,7 +178,11 @@ impl Publisher<'_, '_> {
                 data_version: document.engine.data_version().to_owned(),
             }),
         };
-        Some(Reading { event, case, topics: words })
+        Some(Reading {
+            event,
+            case,
+            topics: words,
+        })
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
