@@ -111,7 +111,10 @@ fn loaded(bootstrap: &str, name: &str, inputs: &[Input]) -> Settings {
 fn measure(mut child: Child, settings: &Settings) -> Figures {
     let started = Instant::now();
     let articles = loop {
-        assert!(started.elapsed() < Duration::from_secs(600), "not done in ten minutes");
+        assert!(
+            started.elapsed() < Duration::from_secs(600),
+            "not done in ten minutes"
+        );
         assert!(child.try_wait().unwrap().is_none(), "the child has ended");
         let positions = positions(settings);
         let total: i64 = positions.values().map(|(end, _)| end).sum();

@@ -91,14 +91,21 @@ pub fn text(source: &Source, name: &str) -> io::Result<Cow<'static, str>> {
         Source::Embedded => true,
     };
     let file = format!("model/{name}.toml");
-    if own { source.read(&file) } else { Source::Embedded.read(&file) }
+    if own {
+        source.read(&file)
+    } else {
+        Source::Embedded.read(&file)
+    }
 }
 
 impl Logistic {
     /// A model that knows nothing: every case is as likely as not, and all count.
     #[must_use]
     pub fn blank(features: usize) -> Self {
-        Self { weights: vec![0.0; features], threshold: 0.0 }
+        Self {
+            weights: vec![0.0; features],
+            threshold: 0.0,
+        }
     }
 
     /// Loads `model/<name>.toml`; a data directory without any models goes with those built in.
@@ -107,38 +114,65 @@ impl Logistic {
     /// Where it cannot be read, or its features are not `names`.
     pub fn load(source: &Source, name: &str, names: &[String]) -> Result<Self, ModelError> {
         let file = format!("model/{name}.toml");
-        let text = text(source, name).map_err(|source| ModelError::Read { file: file.clone(), source })?;
-        let mut read: File = toml::from_str(&text).map_err(|source| ModelError::Form { file: file.clone(), source: Box::new(source) })?;
-        let features = |what: String| ModelError::Features { file: file.clone(), what };
+        let text = text(source, name).map_err(|source| ModelError::Read {
+            file: file.clone(),
+            source,
+        })?;
+        let mut read: File = toml::from_str(&text).map_err(|source| ModelError::Form {
+            file: file.clone(),
+            source: Box::new(source),
+        })?;
+        let features = |what: String| ModelError::Features {
+            file: file.clone(),
+            what,
+        };
         let mut weights = Vec::with_capacity(names.len());
         for name in names {
-            weights.push(read.weights.remove(name).ok_or_else(|| features(format!("no weight for `{name}`")))?);
+            weights.push(
+                read.weights
+                    .remove(name)
+                    .ok_or_else(|| features(format!("no weight for `{name}`")))?,
+            );
         }
         match read.weights.into_keys().next() {
             Some(other) => Err(features(format!("`{other}` is none"))),
-            None => Ok(Self { weights, threshold: read.threshold }),
+            None => Ok(Self {
+                weights,
+                threshold: read.threshold,
+            }),
         }
     }
 
     /// The probability of a case.
     #[must_use]
     pub fn probability(&self, case: &[(u16, f32)]) -> f64 {
-        let sum: f64 = case.iter().map(|(f, v)| self.weights[*f as usize] * f64::from(*v)).sum();
+        let sum: f64 = case
+            .iter()
+            .map(|(f, v)| self.weights[*f as usize] * f64::from(*v))
+            .sum();
         1.0 / (1.0 + (-sum).exp())
     }
 
     /// The probability that at least one of the cases holds, each taken by itself.
     #[must_use]
     pub fn any(&self, cases: &[Case]) -> f64 {
-        1.0 - cases.iter().map(|case| 1.0 - self.probability(case)).product::<f64>()
+        1.0 - cases
+            .iter()
+            .map(|case| 1.0 - self.probability(case))
+            .product::<f64>()
     }
 
     /// The table.
     #[must_use]
     pub fn table(&self, names: &[String], training: Training) -> String {
-        let mut out = String::from("# Made by `rapporteur train` from annotated articles; not to be edited by hand.\n");
+        let mut out =
+            String::from("# Made by `rapporteur train` from annotated articles; not to be edited by hand.\n");
         let _ = writeln!(out, "threshold = {:.3}\n", self.threshold);
-        let _ = writeln!(out, "[trained_on]\narticles = {}\ncases = {}\nright = {}\n", training.articles, training.cases, training.right);
+        let _ = writeln!(
+            out,
+            "[trained_on]\narticles = {}\ncases = {}\nright = {}\n",
+            training.articles, training.cases, training.right
+        );
         out.push_str("[weights]\n");
         for (name, weight) in names.iter().zip(&self.weights) {
             let _ = writeln!(out, "\"{name}\" = {weight:.4}");

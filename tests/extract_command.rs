@@ -184,11 +184,23 @@ fn a_plain_text_is_an_article_with_its_day() {
 #[test]
 fn an_explanation_goes_before_the_events() {
     let (ids, lines) = articles("tests/gold/wire-fr.jsonl");
-    let output = rapporteur(&["extract", "--explain"], lines.lines().next().unwrap().as_bytes());
+    let output = rapporteur(
+        &["extract", "--explain"],
+        lines.lines().next().unwrap().as_bytes(),
+    );
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));
     let (explanation, events) = stdout(&output).split_once("\n\n").unwrap();
-    assert!(explanation.contains(&ids[0]) && events.contains("confidence "), "{}", stdout(&output));
-    assert_eq!(rapporteur(&["extract", "--explain", "--format", "json"], b"").status.code(), Some(2));
+    assert!(
+        explanation.contains(&ids[0]) && events.contains("confidence "),
+        "{}",
+        stdout(&output)
+    );
+    assert_eq!(
+        rapporteur(&["extract", "--explain", "--format", "json"], b"")
+            .status
+            .code(),
+        Some(2)
+    );
 }
 
 #[test]

@@ -165,13 +165,35 @@ fn a_sentence_without_end_costs_no_more_than_its_length() {
     let cost = |body: &str| {
         let article = article(String::new(), body.to_owned(), "2021-12-14", Some("fr"));
         let start = Instant::now();
-        extract(&ENGINE, &article);
+        std::hint::black_box(extract(&ENGINE, &article));
         start.elapsed()
     };
     let (usual, endless) = (cost(&paragraphs), cost(&endless));
     assert!(
         endless < usual * 10 + Duration::from_millis(200),
         "{endless:?} for what else takes {usual:?}"
+    );
+}
+
+#[test]
+fn a_long_article_costs_in_proportion_to_its_length() {
+    let bodies: Vec<&str> = GOLD
+        .iter()
+        .filter(|a| a.language.as_deref() == Some("en"))
+        .map(|a| a.body.as_str())
+        .collect();
+    let all = bodies.join("\n\n");
+    let cost = |length: usize| {
+        let body: String = all.chars().take(length).collect();
+        let article = article(String::new(), body, "2021-12-14", Some("en"));
+        let start = Instant::now();
+        std::hint::black_box(extract(&ENGINE, &article));
+        start.elapsed()
+    };
+    let (short, long) = (cost(16_000), cost(160_000));
+    assert!(
+        long < short * 30 + Duration::from_millis(200),
+        "{long:?} for ten times what takes {short:?}"
     );
 }
 

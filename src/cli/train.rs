@@ -51,7 +51,11 @@ enum TrainError {
     #[error("{path}: {source}")]
     File { path: String, source: io::Error },
     #[error("{path}:{line}: {reason}")]
-    Line { path: String, line: usize, reason: String },
+    Line {
+        path: String,
+        line: usize,
+        reason: String,
+    },
     #[error("standard output: {0}")]
     Write(#[from] io::Error),
     #[error(transparent)]
@@ -74,18 +78,45 @@ fn run(args: &Args) -> Result<(), TrainError> {
         read(&engine, path, &mut lessons)?;
     }
     let mut out = io::stdout().lock();
-    learn(args, &mut out, "confidence", &confidence_features(), &lessons.contacts, &lessons, args.confidence_penalty, args.precision)?;
-    learn(args, &mut out, "topics", &topic_features(engine.register()), &lessons.topics, &lessons, args.topics_penalty, 0.0)
+    learn(
+        args,
+        &mut out,
+        "confidence",
+        &confidence_features(),
+        &lessons.contacts,
+        &lessons,
+        args.confidence_penalty,
+        args.precision,
+    )?;
+    learn(
+        args,
+        &mut out,
+        "topics",
+        &topic_features(engine.register()),
+        &lessons.topics,
+        &lessons,
+        args.topics_penalty,
+        0.0,
+    )
 }
 
 fn read(engine: &Engine, path: &Path, lessons: &mut Lessons) -> Result<(), TrainError> {
     let name = || path.display().to_string();
     let text = fs::read_to_string(path).map_err(|source| TrainError::File { path: name(), source })?;
     let decoder = Decoder::default();
-    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        let bad = |reason: String| TrainError::Line { path: name(), line: number, reason };
+    for (number, line) in (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
+        let bad = |reason: String| TrainError::Line {
+            path: name(),
+            line: number,
+            reason,
+        };
         let gold = GoldArticle::parse(line).map_err(|error| bad(error.to_string()))?;
-        let article = decoder.decode(gold.article.to_string().as_bytes(), None).map_err(|error| bad(error.to_string()))?;
+        let article = decoder
+            .decode(gold.article.to_string().as_bytes(), None)
+            .map_err(|error| bad(error.to_string()))?;
         lessons.read(engine, &article, &gold.language, &gold.events);
     }
     Ok(())
@@ -102,28 +133,58 @@ fn learn(
     penalty: f64,
     precision: f64,
 ) -> Result<(), TrainError> {
-    let gold = if name == "topics" { &lessons.gold_topics } else { &lessons.gold_contacts };
+    let gold = if name == "topics" {
+        &lessons.gold_topics
+    } else {
+        &lessons.gold_contacts
+    };
     let all: usize = gold.iter().sum();
     let articles = lessons.languages.len();
     let chances = train::cross_validate(bags, features.len(), penalty, FOLDS);
     let right = bags.iter().filter(|b| b.right).count();
-    writeln!(out, "{name}: {} cases, {right} of them right, {all} in gold, {articles} articles", bags.len())?;
+    writeln!(
+        out,
+        "{name}: {} cases, {right} of them right, {all} in gold, {articles} articles",
+        bags.len()
+    )?;
     writeln!(out, "cross-validated in {FOLDS} parts:")?;
     writeln!(out, "  from  cases   said  right")?;
     for row in train::reliability(&chances, bags) {
-        writeln!(out, "  {:.1} {:>7} {:>6.3} {:>6.3}", row.from, row.count, row.said, row.right)?;
+        writeln!(
+            out,
+            "  {:.1} {:>7} {:>6.3} {:>6.3}",
+            row.from, row.count, row.said, row.right
+        )?;
     }
     let best = train::balance(&chances, bags, all, precision);
     let mut tell = |what: &str, b: Balance| {
-        let Balance { threshold, precision, recall, f1 } = b;
-        writeln!(out, "  {what:<8} from {threshold:.2} precision {precision:.3} recall {recall:.3} F1 {f1:.3}")
+        let Balance {
+            threshold,
+            precision,
+            recall,
+            f1,
+        } = b;
+        writeln!(
+            out,
+            "  {what:<8} from {threshold:.2} precision {precision:.3} recall {recall:.3} F1 {f1:.3}"
+        )
     };
     tell("all", train::at(&chances, bags, all, 0.0))?;
     tell("chosen", best)?;
     for language in lessons.languages.iter().collect::<BTreeSet<_>>() {
         let of = |article: usize| lessons.languages[article] == *language;
-        let (some, told): (Vec<f64>, Vec<Bag>) = chances.iter().zip(bags).filter(|(_, b)| of(b.article)).map(|(p, b)| (*p, b.clone())).unzip();
-        let gold = gold.iter().enumerate().filter(|(article, _)| of(*article)).map(|(_, n)| n).sum();
+        let (some, told): (Vec<f64>, Vec<Bag>) = chances
+            .iter()
+            .zip(bags)
+            .filter(|(_, b)| of(b.article))
+            .map(|(p, b)| (*p, b.clone()))
+            .unzip();
+        let gold = gold
+            .iter()
+            .enumerate()
+            .filter(|(article, _)| of(*article))
+            .map(|(_, n)| n)
+            .sum();
         tell(language, train::at(&some, &told, gold, best.threshold))?;
     }
     if args.dry_run {
@@ -131,9 +192,16 @@ fn learn(
     }
     let mut model = train::fit(bags, features.len(), penalty);
     model.threshold = best.threshold;
-    let training = Training { articles, cases: bags.len(), right };
+    let training = Training {
+        articles,
+        cases: bags.len(),
+        right,
+    };
     let path = args.data.join("model").join(format!("{name}.toml"));
-    let failed = |source| TrainError::File { path: path.display().to_string(), source };
+    let failed = |source| TrainError::File {
+        path: path.display().to_string(),
+        source,
+    };
     fs::create_dir_all(args.data.join("model")).map_err(failed)?;
     fs::write(&path, model.table(features, training)).map_err(failed)?;
     writeln!(out, "  written to {}", path.display())?;

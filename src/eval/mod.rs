@@ -13,5 +13,5 @@ mod names;
 mod pairing;
 
 pub use figures::{Figure, Figures, Miss, MissKind, score, score_with_misses};
-pub(crate) use pairing::align;
 pub use gold::{Day, Event, GoldArticle, GoldError, Person, Predicted, Where, predicted};
+pub(crate) use pairing::align;

@@ -38,7 +38,13 @@ pub fn features() -> Vec<String> {
 }
 
 /// The features of one of an article's contacts, of so many parties.
-pub fn case(document: &Document<'_>, entities: &Entities, contacts: &[Contact], contact: &Contact, parties: usize) -> Case {
+pub fn case(
+    document: &Document<'_>,
+    entities: &Entities,
+    contacts: &[Contact],
+    contact: &Contact,
+    parties: usize,
+) -> Case {
     let mut case = Case::new();
     let mut put = |mark: Mark, value: f32| {
         if value != 0.0 {
@@ -62,11 +68,26 @@ pub fn case(document: &Document<'_>, entities: &Entities, contacts: &[Contact], 
     set(Mark::none_named, t.named == 0);
     set(Mark::bare, t.bare > 0);
     set(Mark::bare_alone, t.bare > 0 && t.named == 1);
-    set(Mark::all_bare, contact.participants.iter().all(|p| matches!(p.who, Who::Party(_))));
-    set(Mark::unnamed_post, contact.participants.iter().any(|p| matches!(p.who, Who::Post(..))));
+    set(
+        Mark::all_bare,
+        contact
+            .participants
+            .iter()
+            .all(|p| matches!(p.who, Who::Party(_))),
+    );
+    set(
+        Mark::unnamed_post,
+        contact
+            .participants
+            .iter()
+            .any(|p| matches!(p.who, Who::Post(..))),
+    );
     set(
         Mark::unknown_person,
-        contact.participants.iter().any(|p| matches!(p.who, Who::Entity(e) if entities.all[e].person.is_none())),
+        contact
+            .participants
+            .iter()
+            .any(|p| matches!(p.who, Who::Entity(e) if entities.all[e].person.is_none())),
     );
     set(Mark::context, t.context);
     set(Mark::complete, t.complete);
@@ -75,7 +96,10 @@ pub fn case(document: &Document<'_>, entities: &Entities, contacts: &[Contact], 
     set(Mark::told_often, t.told > 2);
     set(Mark::far_apart, t.spread > 25 * document.scale());
     set(Mark::dated, contact.when.is_some());
-    set(Mark::day_near, contact.when.is_some_and(|w| w.distance <= 6 * document.scale()));
+    set(
+        Mark::day_near,
+        contact.when.is_some_and(|w| w.distance <= 6 * document.scale()),
+    );
     set(Mark::day_far, contact.when.is_some_and(|w| w.distance > 19));
     set(Mark::placed, contact.place.is_some());
     set(Mark::initiated, contact.initiative.is_some());
@@ -107,17 +131,43 @@ pub fn case(document: &Document<'_>, entities: &Entities, contacts: &[Contact], 
     set(Mark::exchange, contact.kind == ContactKind::Exchange);
     set(Mark::in_quote, document.quoted(start));
     let clause = |at: usize| document.words(at).any(&[Word::Relative, Word::Subordinate]);
-    set(Mark::other_clause, (start.saturating_sub(8).max(first)..start).any(clause));
-    set(Mark::report_between, (end..(end + 8).min(last)).any(|i| document.words(i).has(Word::Report)));
-    set(Mark::about_before, (start.saturating_sub(3).max(first)..start).any(|i| document.words(i).any(&[Word::About, Word::Without])));
-    let others = || contacts.iter().filter(|c| c.trigger != contact.trigger || c.participants != contact.participants);
-    set(Mark::shared_sentence, others().any(|c| c.sentence == contact.sentence));
+    set(
+        Mark::other_clause,
+        (start.saturating_sub(8).max(first)..start).any(clause),
+    );
+    set(
+        Mark::report_between,
+        (end..(end + 8).min(last)).any(|i| document.words(i).has(Word::Report)),
+    );
+    set(
+        Mark::about_before,
+        (start.saturating_sub(3).max(first)..start)
+            .any(|i| document.words(i).any(&[Word::About, Word::Without])),
+    );
+    let others = || {
+        contacts
+            .iter()
+            .filter(|c| c.trigger != contact.trigger || c.participants != contact.participants)
+    };
+    set(
+        Mark::shared_sentence,
+        others().any(|c| c.sentence == contact.sentence),
+    );
     set(Mark::many_contacts, contacts.len() > 4);
     let own = contact.parties(entities);
     set(Mark::twin, others().any(|c| c.parties(entities) == own));
-    let people = |c: &Contact| c.participants.iter().filter(|p| matches!(p.who, Who::Entity(_))).map(|p| p.who).collect::<Vec<_>>();
+    let people = |c: &Contact| {
+        c.participants
+            .iter()
+            .filter(|p| matches!(p.who, Who::Entity(_)))
+            .map(|p| p.who)
+            .collect::<Vec<_>>()
+    };
     let mine = people(contact);
-    set(Mark::same_people_elsewhere, mine.len() > 1 && others().any(|c| people(c).iter().filter(|w| mine.contains(w)).count() > 1));
+    set(
+        Mark::same_people_elsewhere,
+        mine.len() > 1 && others().any(|c| people(c).iter().filter(|w| mine.contains(w)).count() > 1),
+    );
     set(Mark::early, contact.sentence <= 2);
     set(Mark::late, contact.sentence > 8);
     case

@@ -4,7 +4,6 @@
 //! noun phrase to the left that nothing governs (or the antecedent of a pronoun or relative), its other arguments
 //! are told by the words that govern them, before or behind it. What yields fewer than two parties is no contact.
 
-use jiff::civil::Date;
 use smallvec::SmallVec;
 
 use super::{
@@ -121,7 +120,11 @@ pub struct Contact {
 impl Contact {
     /// The parties, sorted, each once.
     pub fn parties(&self, entities: &Entities) -> Vec<PartyId> {
-        let mut parties: Vec<PartyId> = self.participants.iter().filter_map(|p| party_of(entities, p.who)).collect();
+        let mut parties: Vec<PartyId> = self
+            .participants
+            .iter()
+            .filter_map(|p| party_of(entities, p.who))
+            .collect();
         parties.sort_unstable();
         parties.dedup();
         parties
@@ -137,7 +140,12 @@ pub fn party_of(entities: &Entities, who: Who) -> Option<PartyId> {
 }
 
 /// All contacts of the document, in the order of their predicates.
-pub fn find(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times) -> Vec<Contact> {
+pub fn find(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    entities: &Entities,
+    times: &Times,
+) -> Vec<Contact> {
     let mut finder = Finder {
         document,
         mentions,
@@ -197,6 +205,21 @@ impl Finder<'_, '_> {
         let document = self.document;
         let (rule, tense) = self.choose_reading(trigger);
         let contact = &document.pack.contacts[rule];
+        // "en marge du sommet du G20": where something else takes place.
+        let setting = tense == Tense::Noun
+            && matches!(contact.frame, Frame::Gather | Frame::Meet)
+            && document.settings.iter().any(|s| {
+                s.end <= trigger.start
+                    && trigger.start <= s.end + 4 * document.scale()
+                    && document.tokens[s.start].sentence == document.tokens[trigger.start].sentence
+                    && !document
+                        .triggers
+                        .iter()
+                        .any(|t| t.start >= s.end && t.end <= trigger.start)
+            });
+        if setting {
+            return;
+        }
         let aux = status::auxiliaries(document, trigger.start);
         let bounds = self.bounds(at, trigger, tense);
         let mut arguments = Arguments::default();
@@ -205,16 +228,21 @@ impl Finder<'_, '_> {
         } else {
             self.verb_arguments(trigger, bounds, &mut arguments);
         }
-        let passive = tense == Tense::Passive || tense == Tense::Participle && !aux.reflexive && (aux.be || !aux.have);
+        let passive =
+            tense == Tense::Passive || tense == Tense::Participle && !aux.reflexive && (aux.be || !aux.have);
         self.subjects.push((at, arguments.subject.clone()));
         let sides = self.sides(contact.frame, tense, passive, &arguments);
         let mut participants = self.participants(&sides, trigger);
         self.add_clitic(trigger, contact.frame, &mut arguments, &mut participants);
-        if arguments.dropped && !participants.is_empty() && !matches!(tense, Tense::Infinitive | Tense::Gerund) {
+        if arguments.dropped
+            && !participants.is_empty()
+            && !matches!(tense, Tense::Infinitive | Tense::Gerund)
+        {
             self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
         }
         self.settle_counterparts(&sides, &mut participants, trigger);
         self.drop_shadows(&mut participants);
+        self.drop_gatherings(contact.frame, &mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
         let reading = status::read(document, trigger.start, trigger.end, tense, aux, bounds);
         let mut kind = contact.kind;
@@ -223,10 +251,25 @@ impl Finder<'_, '_> {
             kind = with_channel(kind, channel);
         }
         let goal = matches!(contact.frame, Frame::Visit | Frame::Invite);
-        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        let mut parties: Vec<PartyId> = participants
+            .iter()
+            .filter_map(|p| party_of(self.entities, p.who))
+            .collect();
         parties.sort_unstable();
         parties.dedup();
-        let mut place = if wired(kind) { None } else { places::find(document, self.mentions, trigger.start, trigger.end, bounds, goal, &parties) };
+        let mut place = if wired(kind) {
+            None
+        } else {
+            places::find(
+                document,
+                self.mentions,
+                trigger.start,
+                trigger.end,
+                bounds,
+                goal,
+                &parties,
+            )
+        };
         // A visit's goal is its host.
         if contact.frame == Frame::Visit && parties.len() == 1 && !arguments.pronoun | true {
             let visitor = parties[0];
@@ -235,7 +278,11 @@ impl Finder<'_, '_> {
                 && !participants.is_empty()
                 && participants.iter().all(|p| !matches!(p.who, Who::Party(_)))
             {
-                participants.push(Participant { who: Who::Party(host), mentions: SmallVec::new(), roles: SmallVec::from_slice(&[ParticipantRole::Host]) });
+                participants.push(Participant {
+                    who: Who::Party(host),
+                    mentions: SmallVec::new(),
+                    roles: SmallVec::from_slice(&[ParticipantRole::Host]),
+                });
                 parties.push(host);
             }
         }
@@ -246,37 +293,80 @@ impl Finder<'_, '_> {
         let mut reading = reading;
         if let Some((_, time)) = when.as_ref().map(|w| (w, w.1)) {
             let time = &self.times.all[time];
-            if time.points_ahead(self.times.anchor) && matches!(reading.status, ContactStatus::Held | ContactStatus::Ongoing) && tense != Tense::Past {
+            if time.points_ahead(self.times.anchor)
+                && matches!(reading.status, ContactStatus::Held | ContactStatus::Ongoing)
+                && tense != Tense::Past
+            {
                 reading.status = ContactStatus::Planned;
             }
-            if time.points_back(self.times.anchor) && reading.status == ContactStatus::Planned && reading.cue.is_none() && tense == Tense::Infinitive {
+            if time.points_back(self.times.anchor)
+                && reading.status == ContactStatus::Planned
+                && reading.cue.is_none()
+                && tense == Tense::Infinitive
+            {
                 reading.status = ContactStatus::Held;
             }
         }
         let when = when.map(|w| w.0);
         // "They discussed": people told before are both sides at once.
-        let together = sides.iter().any(|s| s.0.iter().any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..))));
-        let mutual = matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate);
+        let together = sides.iter().any(|s| {
+            s.0.iter()
+                .any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..)))
+        });
+        let mutual = matches!(
+            contact.frame,
+            Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate
+        );
         let company = sides.iter().any(|s| s.0.len() > 1) && parties.len() > 1;
-        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
+        let complete =
+            sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
-        let one_sided = !mutual && !complete && arguments.clitic.is_none() && participants.iter().all(|p| !p.mentions.is_empty());
+        let one_sided = !mutual
+            && !complete
+            && arguments.clitic.is_none()
+            && participants.iter().all(|p| !p.mentions.is_empty());
         // Talks that somebody's words call for between states are no contact told.
+        let speaker = &arguments.subject;
         let called_for = tense == Tense::Noun
-            && document.quotes[trigger.start] != 0
-            && participants.iter().all(|p| self.bare(p.who))
+            && document.quoted(trigger.start)
+            && participants
+                .iter()
+                .all(|p| self.bare(p.who) || p.mentions.iter().all(|m| speaker.contains(m)))
             && self.quote_length(trigger.start) > 8;
         if called_for {
             return;
         }
-        if parties.len() < 2 || one_sided || contact.strict && (!complete || arguments.pronoun && participants.len() < 2) {
-            self.anaphor(sentence, contact.frame, kind, channel.is_some(), tense, when, place, reading);
+        if parties.len() < 2
+            || one_sided
+            || contact.strict && (!complete || arguments.pronoun && participants.len() < 2)
+        {
+            self.anaphor(
+                sentence,
+                contact.frame,
+                kind,
+                channel.is_some(),
+                tense,
+                when,
+                place,
+                reading,
+            );
             return;
         }
-        if contact.frame == Frame::Visit && participants.iter().filter(|p| !matches!(p.who, Who::Party(_))).map(|p| party_of(self.entities, p.who)).collect::<std::collections::BTreeSet<_>>().len() > 1 && kind == ContactKind::Visit {
+        if contact.frame == Frame::Visit
+            && participants
+                .iter()
+                .filter(|p| !matches!(p.who, Who::Party(_)))
+                .map(|p| party_of(self.entities, p.who))
+                .collect::<std::collections::BTreeSet<_>>()
+                .len()
+                > 1
+            && kind == ContactKind::Visit
+        {
             kind = ContactKind::Meeting;
         }
-        if kind == ContactKind::Exchange && (place.is_some() && channel.is_none() || channel == Some(ContactKind::Meeting)) {
+        if kind == ContactKind::Exchange
+            && (place.is_some() && channel.is_none() || channel == Some(ContactKind::Meeting))
+        {
             kind = ContactKind::Meeting;
         }
         if contact.frame == Frame::Gather && kind == ContactKind::Summit && parties.len() == 2 {
@@ -292,12 +382,22 @@ impl Finder<'_, '_> {
             .flat_map(|p| p.mentions.iter())
             .map(|m| {
                 let m = &self.mentions[*m];
-                if m.end <= trigger.start { trigger.start - m.end } else { m.start.saturating_sub(trigger.end) }
+                if m.end <= trigger.start {
+                    trigger.start - m.end
+                } else {
+                    m.start.saturating_sub(trigger.end)
+                }
             })
             .max()
             .unwrap_or(0);
-        let named = participants.iter().filter(|p| matches!(p.who, Who::Entity(_))).count();
-        let bare = participants.iter().filter(|p| matches!(p.who, Who::Party(_))).count();
+        let named = participants
+            .iter()
+            .filter(|p| matches!(p.who, Who::Entity(_)))
+            .count();
+        let bare = participants
+            .iter()
+            .filter(|p| matches!(p.who, Who::Party(_)))
+            .count();
         let traits = Traits {
             pronoun: arguments.pronoun,
             noun: tense == Tense::Noun,
@@ -311,13 +411,23 @@ impl Finder<'_, '_> {
             spread,
         };
         let (when, place) = self.inherit(sentence, &participants, reading.status, kind, tense, when, place);
-        let subject: Vec<Participant> = sides.first().map(|s| self.participants(std::slice::from_ref(s), trigger)).unwrap_or_default();
-        let mut tellings: Vec<(Vec<Participant>, Option<When>)> =
-            self.split(trigger, kind, contact.frame, &sides, participants).into_iter().map(|p| (p, when)).collect();
+        let subject: Vec<Participant> = sides
+            .first()
+            .map(|s| self.participants(std::slice::from_ref(s), trigger))
+            .unwrap_or_default();
+        let mut tellings: Vec<(Vec<Participant>, Option<When>)> = self
+            .split(trigger, kind, contact.frame, &sides, participants)
+            .into_iter()
+            .map(|p| (p, when))
+            .collect();
         for group in &arguments.next {
             let mut partners = self.participants(&[(group.clone(), None)], trigger);
             self.settle_counterparts(&[(group.clone(), None)], &mut partners, trigger);
-            partners.retain(|p| !subject.iter().any(|s| party_of(self.entities, s.who) == party_of(self.entities, p.who)));
+            partners.retain(|p| {
+                !subject
+                    .iter()
+                    .any(|s| party_of(self.entities, s.who) == party_of(self.entities, p.who))
+            });
             if partners.is_empty() || subject.is_empty() {
                 continue;
             }
@@ -326,9 +436,15 @@ impl Finder<'_, '_> {
                 .times
                 .all
                 .iter()
-                .filter(|t| t.is_exact() && t.start >= trigger.end && t.end <= start && start - t.end <= 3)
-                .next_back()
-                .and_then(|t| t.resolve(self.times.anchor, status::direction(reading.status)).map(|days| When { days, span: (t.start, t.end), distance: 3 }));
+                .rfind(|t| t.is_exact() && t.start >= trigger.end && t.end <= start && start - t.end <= 3)
+                .and_then(|t| {
+                    t.resolve(self.times.anchor, status::direction(reading.status))
+                        .map(|days| When {
+                            days,
+                            span: (t.start, t.end),
+                            distance: 3,
+                        })
+                });
             tellings.push((subject.iter().cloned().chain(partners).collect(), own.or(when)));
         }
         for (participants, when) in tellings {
@@ -368,17 +484,30 @@ impl Finder<'_, '_> {
         if title || !matches!(status, ContactStatus::Held | ContactStatus::Planned) {
             return (when, place);
         }
-        let last = self.found.iter().rev().find(|c| !c.traits.title && c.sentence + 2 >= sentence && c.status.status == status);
-        let shared = |c: &Contact| c.participants.iter().any(|p| participants.iter().any(|q| q.who == p.who));
+        let last = self
+            .found
+            .iter()
+            .rev()
+            .find(|c| !c.traits.title && c.sentence + 2 >= sentence && c.status.status == status);
+        let shared = |c: &Contact| {
+            c.participants
+                .iter()
+                .any(|p| participants.iter().any(|q| q.who == p.who))
+        };
         let mut when = when;
         let mut place = place;
         if when.is_none() {
-            when = last.filter(|c| shared(c)).and_then(|c| c.when).map(|w| When { distance: w.distance + 20, ..w });
+            when = last.filter(|c| shared(c)).and_then(|c| c.when).map(|w| When {
+                distance: w.distance + 20,
+                ..w
+            });
         }
         if when.is_none() && status == ContactStatus::Held && tense != Tense::Noun {
             when = self.narrative_day(sentence, participants);
         }
-        if place.is_none() && !wired(kind) && kind != ContactKind::Visit
+        if place.is_none()
+            && !wired(kind)
+            && kind != ContactKind::Visit
             && let Some(last) = last.filter(|c| shared(c) && c.when.map(|w| w.days) == when.map(|w| w.days))
         {
             place = last.place;
@@ -392,7 +521,11 @@ impl Finder<'_, '_> {
         let (start, _) = document.sentences[sentence];
         let (first, _) = document.sentences[sentence.saturating_sub(2)];
         let time = self.times.all.iter().rev().find(|t| {
-            t.start >= first && t.end <= start && t.is_exact() && !t.dateline && !super::times::near_report(document, t.start, t.end)
+            t.start >= first
+                && t.end <= start
+                && t.is_exact()
+                && !t.dateline
+                && !super::times::near_report(document, t.start, t.end)
         })?;
         let (from, to) = document.sentence(time.start);
         let present = self.mentions.iter().enumerate().any(|(i, m)| {
@@ -400,8 +533,14 @@ impl Finder<'_, '_> {
                 && m.end <= to
                 && matches!(self.entities.of[i], Referent::Entity(e) if participants.iter().any(|p| p.who == Who::Entity(e)))
         });
-        let days = time.resolve(self.times.anchor, Direction::Past).filter(|d| d.precision == DatePrecision::Day)?;
-        (present && !document.in_title(time.start)).then_some(When { days, span: (time.start, time.end), distance: 30 })
+        let days = time
+            .resolve(self.times.anchor, Direction::Past)
+            .filter(|d| d.precision == DatePrecision::Day)?;
+        (present && !document.in_title(time.start)).then_some(When {
+            days,
+            span: (time.start, time.end),
+            distance: 30,
+        })
     }
 
     /// Calls with several people, and contacts told as separate, are one for each partner.
@@ -417,14 +556,22 @@ impl Finder<'_, '_> {
         let (first, last) = document.sentence(trigger.start);
         let told = |word: Word| (first..last).any(|i| document.words(i).has(word));
         let separately = told(Word::Separately);
-        let each = kind == ContactKind::PhoneCall && !told(Word::Together) && matches!(frame, Frame::Call | Frame::Meet);
+        let each = kind == ContactKind::PhoneCall
+            && !told(Word::Together)
+            && matches!(frame, Frame::Call | Frame::Meet);
         if !(separately || each) || frame == Frame::Gather || participants.len() < 3 {
             return vec![participants];
         }
-        let Some((one, _)) = sides.first() else { return vec![participants] };
+        let Some((one, _)) = sides.first() else {
+            return vec![participants];
+        };
         let on_first = |p: &Participant| p.mentions.iter().any(|m| one.contains(m)) || p.mentions.is_empty();
-        let (host, others): (Vec<Participant>, Vec<Participant>) = participants.into_iter().partition(|p| on_first(p));
-        let host_parties: Vec<_> = host.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        let (host, others): (Vec<Participant>, Vec<Participant>) =
+            participants.into_iter().partition(|p| on_first(p));
+        let host_parties: Vec<_> = host
+            .iter()
+            .filter_map(|p| party_of(self.entities, p.who))
+            .collect();
         if host.is_empty() || others.is_empty() || host_parties.iter().any(|p| *p != host_parties[0]) {
             return vec![host.into_iter().chain(others).collect()];
         }
@@ -439,7 +586,9 @@ impl Finder<'_, '_> {
         parties
             .into_iter()
             .map(|party| {
-                let partner = others.iter().filter(|o| party_of(self.entities, o.who) == Some(party));
+                let partner = others
+                    .iter()
+                    .filter(|o| party_of(self.entities, o.who) == Some(party));
                 host.iter().chain(partner).cloned().collect()
             })
             .collect()
@@ -450,14 +599,31 @@ impl Finder<'_, '_> {
         let document = self.document;
         let noun = trigger.readings.iter().find(|r| r.1 == Tense::Noun);
         let infinitive = trigger.readings.iter().find(|r| r.1 == Tense::Infinitive);
-        let verb = trigger.readings.iter().find(|r| !matches!(r.1, Tense::Noun | Tense::Infinitive));
+        let verb = trigger
+            .readings
+            .iter()
+            .find(|r| !matches!(r.1, Tense::Noun | Tense::Infinitive));
         let (first, _) = document.sentence(trigger.start);
         let before = trigger.start.checked_sub(1).filter(|b| *b >= first);
         let words = before.map(|b| document.words(b)).unwrap_or_default();
-        let nominal = words.any(&[Word::Linker, Word::His, Word::Of, Word::After, Word::During, Word::In, Word::About, Word::By, Word::From, Word::Before])
-            || before.is_some_and(|b| document.adjectives.iter().any(|a| a.start <= b && b < a.end) || document.channels.iter().any(|c| c.end == b + 1));
+        let nominal = words.any(&[
+            Word::Linker,
+            Word::His,
+            Word::Of,
+            Word::After,
+            Word::During,
+            Word::In,
+            Word::About,
+            Word::By,
+            Word::From,
+            Word::Before,
+        ]) || before.is_some_and(|b| {
+            document.adjectives.iter().any(|a| a.start <= b && b < a.end)
+                || document.channels.iter().any(|c| c.end == b + 1)
+        });
         if let Some(noun) = noun
-            && (nominal && !(infinitive.is_some() && words.has(Word::To)) || verb.is_none() && infinitive.is_none())
+            && (nominal && !(infinitive.is_some() && words.has(Word::To))
+                || verb.is_none() && infinitive.is_none())
         {
             return *noun;
         }
@@ -488,12 +654,18 @@ impl Finder<'_, '_> {
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
         let hard = |i: usize| {
-            document.is(i, &[";", ":", "؛", "；", "："]) || document.is(i, &["–", "—"]) && document.tokens[i].spaced
+            document.is(i, &[";", ":", "؛", "；", "："])
+                || document.is(i, &["–", "—"]) && document.tokens[i].spaced
         };
         let mut left = first;
         for i in (first..trigger.start).rev() {
-            let subject_between = self.mentions.iter().any(|m| m.start > i && m.end <= trigger.start && m.free());
-            if hard(i) && (subject_between || i > first + 12) || document.words(i).has(Word::Subordinate) && subject_between {
+            let subject_between = self
+                .mentions
+                .iter()
+                .any(|m| m.start > i && m.end <= trigger.start && m.free());
+            if hard(i) && (subject_between || i > first + 12)
+                || document.words(i).has(Word::Subordinate) && subject_between
+            {
                 left = i + 1;
                 break;
             }
@@ -501,15 +673,25 @@ impl Finder<'_, '_> {
         let mut right = last;
         for i in trigger.end..last {
             let relative = document.words(i).any(&[Word::Relative, Word::Subordinate]);
-            if hard(i) || relative && tense != Tense::Noun || document.words(i).has(Word::Report) && !document.words(i).has(Word::Other) {
+            if hard(i)
+                || relative && tense != Tense::Noun
+                || document.words(i).has(Word::Report) && !document.words(i).has(Word::Other)
+            {
                 right = i;
                 break;
             }
         }
         // What is the subject of the next verb is no argument of this one, unless this one opens the sentence:
         // "Reçu à l'Elysée par X, Y a plaidé …".
-        let opening = tense == Tense::Participle && !self.mentions.iter().any(|m| m.start >= first && m.end <= trigger.start && m.free());
-        if let Some(next) = document.triggers[at + 1..].iter().find(|t| t.start < right && self.is_verb(t)) {
+        let opening = tense == Tense::Participle
+            && !self
+                .mentions
+                .iter()
+                .any(|m| m.start >= first && m.end <= trigger.start && m.free());
+        if let Some(next) = document.triggers[at + 1..]
+            .iter()
+            .find(|t| t.start < right && self.is_verb(t))
+        {
             let subject = self
                 .mentions
                 .iter()
@@ -517,7 +699,11 @@ impl Finder<'_, '_> {
                 .find(|m| m.end <= next.start && m.start >= trigger.end)
                 .filter(|_| !opening)
                 .filter(|m| m.free() && next.start - m.end <= 4)
-                .filter(|m| m.start > trigger.end && document.words(m.start - 1).has(Word::And) || document.is(m.start.saturating_sub(1), &[","]) || m.pronoun());
+                .filter(|m| {
+                    m.start > trigger.end && document.words(m.start - 1).has(Word::And)
+                        || document.is(m.start.saturating_sub(1), &[","])
+                        || m.pronoun()
+                });
             right = right.min(subject.map_or(next.start, |m| m.start));
         }
         (left, right)
@@ -527,13 +713,18 @@ impl Finder<'_, '_> {
     fn quote_length(&self, at: usize) -> usize {
         let quotes = &self.document.quotes;
         let number = quotes[at];
-        quotes[at..].iter().take_while(|q| **q == number).count() + quotes[..at].iter().rev().take_while(|q| **q == number).count()
+        quotes[at..].iter().take_while(|q| **q == number).count()
+            + quotes[..at].iter().rev().take_while(|q| **q == number).count()
     }
 
     fn group_of(&self, mention: usize, within: (usize, usize)) -> Vec<usize> {
         let group = self.mentions[mention].group;
         (0..self.mentions.len())
-            .filter(|i| self.mentions[*i].group == group && self.mentions[*i].start >= within.0 && self.mentions[*i].end <= within.1)
+            .filter(|i| {
+                self.mentions[*i].group == group
+                    && self.mentions[*i].start >= within.0
+                    && self.mentions[*i].end <= within.1
+            })
             .collect()
     }
 
@@ -566,7 +757,11 @@ impl Finder<'_, '_> {
             }
         }
         let coordinated = !nominal
-            && (start.saturating_sub(4)..start).any(|i| i >= bounds.0 && document.words(i).has(Word::And) && !self.mentions.iter().any(|m| m.start > i && m.end <= start));
+            && (start.saturating_sub(4)..start).any(|i| {
+                i >= bounds.0
+                    && document.words(i).has(Word::And)
+                    && !self.mentions.iter().any(|m| m.start > i && m.end <= start)
+            });
         let candidates: Vec<usize> = (0..self.mentions.len())
             .filter(|m| {
                 let mention = &self.mentions[*m];
@@ -575,16 +770,26 @@ impl Finder<'_, '_> {
                     && mention.free()
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
-                    && !(nominal && mention.speaker && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
+                    && !(nominal
+                        && mention.speaker
+                        && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
                     && !self.in_brackets(mention, start)
             })
             .collect();
-        let chosen = if coordinated { candidates.first() } else { candidates.last() };
+        let chosen = if coordinated {
+            candidates.first()
+        } else {
+            candidates.last()
+        };
         // The subject of a verb made a noun stands in the genitive: "Erdoğan'ın … görüşmesi".
         if chosen.is_none() && document.pack.syntax.verb_last {
             let genitive = (0..self.mentions.len()).find(|m| {
                 let mention = &self.mentions[*m];
-                mention.start >= bounds.0 && mention.end <= start && mention.marked(&[Word::Of]) && mention.kind == MentionKind::Person && self.usable(*m)
+                mention.start >= bounds.0
+                    && mention.end <= start
+                    && mention.marked(&[Word::Of])
+                    && mention.kind == MentionKind::Person
+                    && self.usable(*m)
             });
             if let Some(m) = genitive {
                 return (self.group_of(m, (bounds.0, start)), false);
@@ -610,9 +815,15 @@ impl Finder<'_, '_> {
         let (subject, pronoun) = self.subject(trigger.start, bounds, false);
         arguments.subject = subject;
         arguments.pronoun |= pronoun;
-        for i in (trigger.start.saturating_sub(4).max(bounds.0)..trigger.start).chain(trigger.end..(trigger.end + 1).min(bounds.1)) {
+        for i in (trigger.start.saturating_sub(4).max(bounds.0)..trigger.start)
+            .chain(trigger.end..(trigger.end + 1).min(bounds.1))
+        {
             let words = document.words(i);
-            if self.mentions.iter().any(|m| m.start <= i + 1 && i < m.end && i < trigger.start) {
+            if self
+                .mentions
+                .iter()
+                .any(|m| m.start <= i + 1 && i < m.end && i < trigger.start)
+            {
                 continue;
             }
             // What is an article elsewhere is a pronoun right before a verb.
@@ -630,17 +841,27 @@ impl Finder<'_, '_> {
         let mut last_end = trigger.end;
         let mut extra = false;
         for (at, m) in self.mentions.iter().enumerate() {
-            let right = m.start > trigger.start && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1) && m.end <= bounds.1;
+            let right = m.start > trigger.start
+                && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1)
+                && m.end <= bounds.1;
             let same = document.tokens[m.start].sentence == document.tokens[trigger.start].sentence;
             let cleft = same && m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
             let left = m.end <= trigger.start && (m.start >= bounds.0 || cleft);
             if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
                 continue;
             }
-            if m.possessive && !document.triggers.iter().any(|t| t.start >= m.end && t.start <= m.end + 3) {
+            if m.possessive
+                && !document
+                    .triggers
+                    .iter()
+                    .any(|t| t.start >= m.end && t.start <= m.end + 3)
+            {
                 continue;
             }
-            if left && !m.marked(&[Word::With, Word::By, Word::Between, Word::Object]) && !(document.pack.syntax.verb_last && m.marked(&[Word::To, Word::From])) {
+            if left
+                && !m.marked(&[Word::With, Word::By, Word::Between, Word::Object])
+                && !(document.pack.syntax.verb_last && m.marked(&[Word::To, Word::From]))
+            {
                 continue;
             }
             if left && self.other_verb_between(m.end, trigger.start) {
@@ -648,16 +869,28 @@ impl Finder<'_, '_> {
             }
             // "puis avec X", "et, la veille, Y": another contact of the same subject.
             let sibling = (m.free() || m.marked(&[Word::With])) && !m.pronoun();
-            if right && sibling && (!arguments.objects.is_empty() || !arguments.with.is_empty()) && !document.pack.syntax.verb_last {
-                let joined = (last_end.min(m.start)..m.start).any(|i| document.words(i).any(&[Word::And, Word::Then]) || document.is(i, &[","]));
-                let apart = (last_end.min(m.start)..m.start).any(|i| document.words(i).has(Word::Then) || document.times.iter().any(|t| t.start == i));
+            if right
+                && sibling
+                && (!arguments.objects.is_empty() || !arguments.with.is_empty())
+                && !document.pack.syntax.verb_last
+            {
+                let joined = (last_end.min(m.start)..m.start)
+                    .any(|i| document.words(i).any(&[Word::And, Word::Then]) || document.is(i, &[","]));
+                let apart = (last_end.min(m.start)..m.start).any(|i| {
+                    document.words(i).has(Word::Then) || document.times.iter().any(|t| t.start == i)
+                });
                 if joined && apart {
                     arguments.next.push(vec![at]);
                     last_end = m.end;
                     extra = true;
                     continue;
                 }
-                if extra && arguments.next.last().is_some_and(|g| self.mentions[g[0]].group == m.group) {
+                if extra
+                    && arguments
+                        .next
+                        .last()
+                        .is_some_and(|g| self.mentions[g[0]].group == m.group)
+                {
                     if let Some(group) = arguments.next.last_mut() {
                         group.push(at);
                     }
@@ -669,7 +902,10 @@ impl Finder<'_, '_> {
                 last_end = m.end;
             }
             if right && m.free() {
-                let first_of_group = !arguments.objects.iter().any(|o| self.mentions[*o].group == m.group);
+                let first_of_group = !arguments
+                    .objects
+                    .iter()
+                    .any(|o| self.mentions[*o].group == m.group);
                 if first_of_group && free_seen > 0 && !(document.pack.syntax.verb_first && free_seen < 2) {
                     continue;
                 }
@@ -685,22 +921,37 @@ impl Finder<'_, '_> {
         // Where verbs come last a participle stands before its subject: "Ankara'yı arayan Netanyahu".
         if document.pack.syntax.verb_last
             && arguments.subject.is_empty()
-            && let Some(&o) = arguments.objects.iter().find(|o| self.mentions[**o].start == trigger.end)
+            && let Some(&o) = arguments
+                .objects
+                .iter()
+                .find(|o| self.mentions[**o].start == trigger.end)
         {
             arguments.objects.retain(|m| *m != o);
             arguments.subject = vec![o];
         }
         // A verb-first clause, or an inverted one: the first free phrase behind the verb is its subject.
-        let inverts = document.pack.syntax.verb_first || arguments.subject.is_empty() && arguments.objects.len() > 1;
+        let inverts =
+            document.pack.syntax.verb_first || arguments.subject.is_empty() && arguments.objects.len() > 1;
         if inverts && arguments.subject.is_empty() && !arguments.objects.is_empty() {
             let group = self.mentions[arguments.objects[0]].group;
-            let (subject, objects): (Vec<usize>, Vec<usize>) = arguments.objects.iter().partition(|o| self.mentions[**o].group == group);
+            let (subject, objects): (Vec<usize>, Vec<usize>) = arguments
+                .objects
+                .iter()
+                .partition(|o| self.mentions[**o].group == group);
             arguments.subject = subject;
             arguments.objects = objects;
-        } else if document.pack.syntax.verb_first && !arguments.subject.is_empty() && arguments.objects.len() > 1 {
+        } else if document.pack.syntax.verb_first
+            && !arguments.subject.is_empty()
+            && arguments.objects.len() > 1
+        {
             // A subject before a verb that usually comes first gives way to one right behind it.
             let group = self.mentions[arguments.objects[0]].group;
-            let behind: Vec<usize> = arguments.objects.iter().copied().filter(|o| self.mentions[*o].group == group).collect();
+            let behind: Vec<usize> = arguments
+                .objects
+                .iter()
+                .copied()
+                .filter(|o| self.mentions[*o].group == group)
+                .collect();
             if behind.len() < arguments.objects.len() && self.mentions[behind[0]].start <= trigger.end + 2 {
                 arguments.objects.retain(|o| !behind.contains(o));
                 arguments.subject = behind;
@@ -709,8 +960,15 @@ impl Finder<'_, '_> {
         }
         if document.pack.syntax.drops_subject && arguments.subject.is_empty() {
             // Where objects are marked, a phrase that is not is the subject.
-            let plain: Vec<usize> = arguments.objects.iter().copied().filter(|o| !self.mentions[*o].marked(&[Word::Object])).collect();
-            let others = arguments.objects.len() > plain.len() || !arguments.with.is_empty() || arguments.clitic.is_some();
+            let plain: Vec<usize> = arguments
+                .objects
+                .iter()
+                .copied()
+                .filter(|o| !self.mentions[*o].marked(&[Word::Object]))
+                .collect();
+            let others = arguments.objects.len() > plain.len()
+                || !arguments.with.is_empty()
+                || arguments.clitic.is_some();
             if !plain.is_empty() && others {
                 arguments.objects.retain(|o| !plain.contains(o));
                 arguments.subject = plain;
@@ -749,22 +1007,41 @@ impl Finder<'_, '_> {
     }
 
     fn other_verb_between(&self, from: usize, to: usize) -> bool {
-        self.document.triggers.iter().any(|t| t.start >= from && t.end <= to && self.is_verb(t))
+        self.document
+            .triggers
+            .iter()
+            .any(|t| t.start >= from && t.end <= to && self.is_verb(t))
     }
 
-    fn noun_arguments(&self, trigger: &Trigger, bounds: (usize, usize), frame: Frame, arguments: &mut Arguments) {
+    fn noun_arguments(
+        &self,
+        trigger: &Trigger,
+        bounds: (usize, usize),
+        frame: Frame,
+        arguments: &mut Arguments,
+    ) {
         let document = self.document;
         let mut end = trigger.end;
         for (at, m) in self.mentions.iter().enumerate() {
             if m.start < trigger.end || m.end > bounds.1 {
                 continue;
             }
-            let grouped = at > 0 && self.mentions[at - 1].group == m.group && self.mentions[at - 1].start >= trigger.end;
+            let grouped = at > 0
+                && self.mentions[at - 1].group == m.group
+                && self.mentions[at - 1].start >= trigger.end;
             if m.start > end + NOUN_GAP * document.scale() && !grouped {
                 break;
             }
-            let crosses = document.triggers.iter().any(|t| t.start >= end && t.end <= m.start && t.start > trigger.start);
-            let breaks = (end..m.start).any(|i| document.words(i).any(&[Word::Relative, Word::Subordinate, Word::About]) && !grouped);
+            let crosses = document
+                .triggers
+                .iter()
+                .any(|t| t.start >= end && t.end <= m.start && t.start > trigger.start);
+            let breaks = (end..m.start).any(|i| {
+                document
+                    .words(i)
+                    .any(&[Word::Relative, Word::Subordinate, Word::About])
+                    && !grouped
+            });
             if crosses || breaks || !self.usable(at) {
                 break;
             }
@@ -775,7 +1052,9 @@ impl Finder<'_, '_> {
                     end = m.end;
                     continue;
                 }
-                if grouped && !(arguments.of.is_empty() && arguments.with.is_empty() && arguments.between.is_empty()) {
+                if grouped
+                    && !(arguments.of.is_empty() && arguments.with.is_empty() && arguments.between.is_empty())
+                {
                     arguments.of.push(at);
                     end = m.end;
                     continue;
@@ -791,27 +1070,57 @@ impl Finder<'_, '_> {
             end = m.end;
         }
         // "Putin's meeting", "Macron-Scholz: entretien", "US-China talks".
-        if let Some(at) = (0..self.mentions.len()).rev().find(|m| self.mentions[*m].end <= trigger.start) {
+        if let Some(at) = (0..self.mentions.len())
+            .rev()
+            .find(|m| self.mentions[*m].end <= trigger.start)
+        {
             let m = &self.mentions[at];
             let same = document.tokens[m.start].sentence == document.tokens[trigger.start].sentence;
             let close = trigger.start - m.end <= if m.possessive { 4 } else { 2 };
-            if same && self.usable(at) && (m.possessive && close || close && m.free() && !(m.end..trigger.start).any(|i| document.is(i, &[","])) && self.group_of(at, bounds).len() > 1 && (m.end == trigger.start || document.is(m.end, &[":"]))) {
-                arguments.of.extend(self.group_of(at, (bounds.0.min(document.sentence(m.start).0), trigger.start)));
+            if same
+                && self.usable(at)
+                && (m.possessive && close
+                    || close
+                        && m.free()
+                        && !(m.end..trigger.start).any(|i| document.is(i, &[","]))
+                        && self.group_of(at, bounds).len() > 1
+                        && (m.end == trigger.start || document.is(m.end, &[":"])))
+            {
+                arguments
+                    .of
+                    .extend(self.group_of(at, (bounds.0.min(document.sentence(m.start).0), trigger.start)));
             }
         }
         for m in 0..self.mentions.len() {
             let mention = &self.mentions[m];
-            let left = mention.end <= trigger.start && mention.start >= bounds.0 && trigger.start - mention.end < 12;
-            if left && mention.marked(&[Word::With, Word::Between]) && self.usable(m) && !self.other_verb_between(mention.end, trigger.start) && !document.triggers.iter().any(|t| t.start >= mention.end && t.end <= trigger.start) {
+            let left =
+                mention.end <= trigger.start && mention.start >= bounds.0 && trigger.start - mention.end < 12;
+            if left
+                && mention.marked(&[Word::With, Word::Between])
+                && self.usable(m)
+                && !self.other_verb_between(mention.end, trigger.start)
+                && !document
+                    .triggers
+                    .iter()
+                    .any(|t| t.start >= mention.end && t.end <= trigger.start)
+            {
                 self.marked_argument(m, arguments);
             }
         }
         // "the summit that he was to hold in Moscow with X".
         if arguments.with.is_empty() && arguments.between.is_empty() && arguments.of.len() < 2 {
-            let stop = document.triggers.iter().find(|t| t.start >= trigger.end).map_or(bounds.1, |t| t.start.min(bounds.1));
+            let stop = document
+                .triggers
+                .iter()
+                .find(|t| t.start >= trigger.end)
+                .map_or(bounds.1, |t| t.start.min(bounds.1));
             let far = (0..self.mentions.len()).find(|m| {
                 let mention = &self.mentions[*m];
-                mention.start >= trigger.end && mention.end <= stop && mention.start < trigger.end + 14 && mention.marked(&[Word::With]) && self.usable(*m)
+                mention.start >= trigger.end
+                    && mention.end <= stop
+                    && mention.start < trigger.end + 14
+                    && mention.marked(&[Word::With])
+                    && self.usable(*m)
             });
             if let Some(far) = far {
                 arguments.with.extend(self.group_of(far, (trigger.end, stop)));
@@ -820,7 +1129,9 @@ impl Finder<'_, '_> {
         let sides = |lists: &[&Vec<usize>]| lists.iter().any(|l| !l.is_empty());
         let complete = self.count_parties(&[&arguments.between]) > 1
             || self.count_parties(&[&arguments.of, &arguments.from]) > 1
-            || sides(&[&arguments.of, &arguments.from]) && sides(&[&arguments.with, &arguments.to]) && self.count_parties(&[&arguments.of, &arguments.from, &arguments.with, &arguments.to]) > 1;
+            || sides(&[&arguments.of, &arguments.from])
+                && sides(&[&arguments.with, &arguments.to])
+                && self.count_parties(&[&arguments.of, &arguments.from, &arguments.with, &arguments.to]) > 1;
         let told_traveller = frame == Frame::Visit && !arguments.of.is_empty();
         if (!complete || frame == Frame::Get) && !told_traveller {
             let (subject, pronoun) = self.subject(trigger.start, bounds, true);
@@ -828,14 +1139,24 @@ impl Finder<'_, '_> {
             if subject.is_empty() && (document.pack.syntax.verb_first || arguments.with.is_empty()) {
                 // "held talks" before its subject.
                 subject = (0..self.mentions.len())
-                    .filter(|m| document.pack.syntax.verb_first && self.mentions[*m].start >= trigger.end && self.mentions[*m].end <= bounds.1 && self.mentions[*m].free() && self.usable(*m))
+                    .filter(|m| {
+                        document.pack.syntax.verb_first
+                            && self.mentions[*m].start >= trigger.end
+                            && self.mentions[*m].end <= bounds.1
+                            && self.mentions[*m].free()
+                            && self.usable(*m)
+                    })
                     .take(1)
                     .collect();
             }
             arguments.subject = subject;
             arguments.pronoun |= pronoun;
         }
-        if arguments.with.is_empty() && arguments.between.is_empty() && arguments.of.is_empty() && frame != Frame::Visit {
+        if arguments.with.is_empty()
+            && arguments.between.is_empty()
+            && arguments.of.is_empty()
+            && frame != Frame::Visit
+        {
             self.speakers(trigger, arguments);
         }
     }
@@ -844,7 +1165,8 @@ impl Finder<'_, '_> {
     fn speakers(&self, trigger: &Trigger, arguments: &mut Arguments) {
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
-        let occasion = (trigger.start.saturating_sub(5).max(first)..trigger.start).any(|i| document.words(i).any(&[Word::During]));
+        let occasion = (trigger.start.saturating_sub(5).max(first)..trigger.start)
+            .any(|i| document.words(i).any(&[Word::During]));
         if !occasion {
             return;
         }
@@ -857,12 +1179,15 @@ impl Finder<'_, '_> {
                 && document.quotes[mention.start] == document.quotes[trigger.start]
         };
         let people: Vec<usize> = (0..self.mentions.len()).filter(person).collect();
-        let Some(&speaker) = people.iter().find(|m| self.mentions[**m].free()) else { return };
+        let Some(&speaker) = people.iter().find(|m| self.mentions[**m].free()) else {
+            return;
+        };
         let addressee = people.iter().find(|m| {
             let mention = &self.mentions[**m];
             mention.start >= self.mentions[speaker].end
                 && mention.group != self.mentions[speaker].group
-                && (mention.marked(&[Word::To, Word::With, Word::Object]) || mention.free() && mention.start < self.mentions[speaker].end + 8)
+                && (mention.marked(&[Word::To, Word::With, Word::Object])
+                    || mention.free() && mention.start < self.mentions[speaker].end + 8)
                 && !mention.marked(&[Word::Of, Word::By])
         });
         if let Some(&addressee) = addressee {
@@ -890,7 +1215,13 @@ impl Finder<'_, '_> {
     }
 
     /// The two or more sides of a frame: mentions and the roles that they play.
-    fn sides(&self, frame: Frame, tense: Tense, passive: bool, a: &Arguments) -> Vec<(Vec<usize>, Option<ParticipantRole>)> {
+    fn sides(
+        &self,
+        frame: Frame,
+        tense: Tense,
+        passive: bool,
+        a: &Arguments,
+    ) -> Vec<(Vec<usize>, Option<ParticipantRole>)> {
         use ParticipantRole::{Host, Initiator, Mediator, Visitor};
         let noun = tense == Tense::Noun;
         let mut sides: Vec<(Vec<usize>, Option<ParticipantRole>)> = Vec::new();
@@ -940,24 +1271,52 @@ impl Finder<'_, '_> {
             }
             Frame::Call | Frame::Write => {
                 if noun {
-                    let from: Vec<usize> = if a.from.is_empty() { a.of.clone() } else { a.from.clone() };
+                    let from: Vec<usize> = if a.from.is_empty() {
+                        a.of.clone()
+                    } else {
+                        a.from.clone()
+                    };
                     let clear = !from.is_empty() || !a.to.is_empty();
                     let caller = if from.is_empty() { a.subject.clone() } else { from };
-                    side(&[&caller], clear.then_some(Initiator).filter(|_| a.with.is_empty() && a.between.is_empty()));
-                    side(&[&a.subject.iter().copied().filter(|s| !caller.contains(s)).collect()], None);
+                    side(
+                        &[&caller],
+                        clear
+                            .then_some(Initiator)
+                            .filter(|_| a.with.is_empty() && a.between.is_empty()),
+                    );
+                    side(
+                        &[&a.subject
+                            .iter()
+                            .copied()
+                            .filter(|s| !caller.contains(s))
+                            .collect()],
+                        None,
+                    );
                     side(&[&a.to, &a.with, &a.between, &a.objects], None);
                 } else if passive {
                     side(&[&a.by], Some(Initiator));
                     side(&[&a.subject, &a.to], None);
                 } else {
                     side(&[&a.subject], Some(Initiator));
-                    let goal: &[usize] = if a.objects.is_empty() && a.to.is_empty() || frame == Frame::Write { &a.goal } else { &[] };
+                    let goal: &[usize] = if a.objects.is_empty() && a.to.is_empty() || frame == Frame::Write {
+                        &a.goal
+                    } else {
+                        &[]
+                    };
                     side(&[&a.objects, &a.to, &a.with, &goal.to_vec()], None);
                 }
             }
             Frame::Get => {
                 side(&[&a.subject], None);
-                side(&[&a.from, &a.by, &a.of.iter().copied().filter(|m| !a.from.contains(m)).collect(), &a.objects], Some(Initiator));
+                side(
+                    &[
+                        &a.from,
+                        &a.by,
+                        &a.of.iter().copied().filter(|m| !a.from.contains(m)).collect(),
+                        &a.objects,
+                    ],
+                    Some(Initiator),
+                );
             }
             Frame::Mediate => {
                 side(&[&a.subject, &a.by], Some(Mediator));
@@ -965,7 +1324,11 @@ impl Finder<'_, '_> {
             }
             Frame::Summon => {
                 if passive {
-                    let summoner = if a.by.is_empty() { [&a.to[..], &a.goal[..]].concat() } else { a.by.clone() };
+                    let summoner = if a.by.is_empty() {
+                        [&a.to[..], &a.goal[..]].concat()
+                    } else {
+                        a.by.clone()
+                    };
                     side(&[&summoner], Some(Initiator));
                     side(&[&a.subject, &a.objects], None);
                 } else {
@@ -988,7 +1351,11 @@ impl Finder<'_, '_> {
         sides
     }
 
-    fn participants(&self, sides: &[(Vec<usize>, Option<ParticipantRole>)], trigger: &Trigger) -> Vec<Participant> {
+    fn participants(
+        &self,
+        sides: &[(Vec<usize>, Option<ParticipantRole>)],
+        trigger: &Trigger,
+    ) -> Vec<Participant> {
         let mut participants: Vec<Participant> = Vec::new();
         for (mentions, role) in sides {
             for &m in mentions {
@@ -1001,18 +1368,31 @@ impl Finder<'_, '_> {
     }
 
     /// "l'a reçu", "lui a téléphoné": the person told before who is not the subject.
-    fn add_clitic(&self, trigger: &Trigger, frame: Frame, arguments: &mut Arguments, participants: &mut Vec<Participant>) {
+    fn add_clitic(
+        &self,
+        trigger: &Trigger,
+        frame: Frame,
+        arguments: &mut Arguments,
+        participants: &mut Vec<Participant>,
+    ) {
         let Some(word) = arguments.clitic else { return };
-        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+        let mut parties: Vec<PartyId> = participants
+            .iter()
+            .filter_map(|p| party_of(self.entities, p.who))
+            .collect();
         parties.sort_unstable();
         parties.dedup();
-        if parties.len() != 1 || !(arguments.objects.is_empty() && arguments.with.is_empty()) && frame != Frame::Receive {
+        if parties.len() != 1
+            || !(arguments.objects.is_empty() && arguments.with.is_empty()) && frame != Frame::Receive
+        {
             return;
         }
         let found: Vec<Who> = if word == Word::Them {
             self.previous(0, None, trigger)
         } else {
-            self.antecedent_at(trigger.start, Some(parties[0])).into_iter().collect()
+            self.antecedent_at(trigger.start, Some(parties[0]))
+                .into_iter()
+                .collect()
         };
         let role = (frame == Frame::Receive).then_some(ParticipantRole::Visitor);
         for who in found {
@@ -1024,18 +1404,32 @@ impl Finder<'_, '_> {
     }
 
     /// "Fue recibido por Meloni": the person spoken of before, whom the verb's ending stands for.
-    fn add_dropped(&self, trigger: &Trigger, frame: Frame, passive: bool, arguments: &mut Arguments, participants: &mut Vec<Participant>) {
-        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+    fn add_dropped(
+        &self,
+        trigger: &Trigger,
+        frame: Frame,
+        passive: bool,
+        arguments: &mut Arguments,
+        participants: &mut Vec<Participant>,
+    ) {
+        let mut parties: Vec<PartyId> = participants
+            .iter()
+            .filter_map(|p| party_of(self.entities, p.who))
+            .collect();
         parties.sort_unstable();
         parties.dedup();
         if parties.len() != 1 {
             return;
         }
-        let Some(who) = self.antecedent_at(trigger.start, Some(parties[0])) else { return };
+        let Some(who) = self.antecedent_at(trigger.start, Some(parties[0])) else {
+            return;
+        };
         let role = match (frame, passive) {
             (Frame::Receive, true) | (Frame::Visit, _) => Some(ParticipantRole::Visitor),
             (Frame::Receive, false) => Some(ParticipantRole::Host),
-            (Frame::Call | Frame::Write | Frame::Invite | Frame::Summon, false) => Some(ParticipantRole::Initiator),
+            (Frame::Call | Frame::Write | Frame::Invite | Frame::Summon, false) => {
+                Some(ParticipantRole::Initiator)
+            }
             _ => None,
         };
         add(participants, who, None, role);
@@ -1044,12 +1438,16 @@ impl Finder<'_, '_> {
 
     fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {
         match &self.entities.of[m] {
-            Referent::He if self.mentions[m].start < trigger.start && self.mentions[m].free() => self.pronouns[m].into_iter().collect(),
+            Referent::He if self.mentions[m].start < trigger.start && self.mentions[m].free() => {
+                self.pronouns[m].into_iter().collect()
+            }
             Referent::Entity(e) => vec![Who::Entity(*e)],
             Referent::Posts(posts) => posts.iter().map(|(p, o)| Who::Post(*p, *o)).collect(),
             Referent::Parties(parties) => parties.iter().map(|p| Who::Party(*p)).collect(),
             Referent::Office(office) => {
-                let home = self.entities.home.filter(|_| matches!(office, OfficeCode::Office(o) if leads(*o)) || *office == OfficeCode::Leader);
+                let home = self.entities.home.filter(|_| {
+                    matches!(office, OfficeCode::Office(o) if leads(*o)) || *office == OfficeCode::Leader
+                });
                 home.map(|p| Who::Post(p, *office)).into_iter().collect()
             }
             Referent::He => self.antecedent(m, trigger).into_iter().collect(),
@@ -1063,13 +1461,19 @@ impl Finder<'_, '_> {
     fn antecedent(&self, m: usize, trigger: &Trigger) -> Option<Who> {
         let pronoun = &self.mentions[m];
         let object = pronoun.start >= trigger.end || pronoun.marked(&[Word::With, Word::By, Word::To]);
-        let subject = self.subjects.last().filter(|_| object).and_then(|(_, subject)| subject.first());
-        let party = subject.filter(|s| **s != m).and_then(|s| match &self.entities.of[*s] {
-            Referent::Entity(e) => self.entities.all[*e].party,
-            Referent::Posts(posts) => posts.first().map(|p| p.0),
-            Referent::He if *s < m => self.pronouns[*s].and_then(|w| party_of(self.entities, w)),
-            _ => None,
-        });
+        let subject = self
+            .subjects
+            .last()
+            .filter(|_| object)
+            .and_then(|(_, subject)| subject.first());
+        let party = subject
+            .filter(|s| **s != m)
+            .and_then(|s| match &self.entities.of[*s] {
+                Referent::Entity(e) => self.entities.all[*e].party,
+                Referent::Posts(posts) => posts.first().map(|p| p.0),
+                Referent::He if *s < m => self.pronouns[*s].and_then(|w| party_of(self.entities, w)),
+                _ => None,
+            });
         self.antecedent_at(pronoun.start, party)
     }
 
@@ -1079,13 +1483,20 @@ impl Finder<'_, '_> {
         let document = self.document;
         let sentence = document.tokens[at].sentence;
         let title = document.in_title(at);
-        let m = self.mentions.iter().position(|m| m.start >= at).unwrap_or(self.mentions.len());
+        let m = self
+            .mentions
+            .iter()
+            .position(|m| m.start >= at)
+            .unwrap_or(self.mentions.len());
         let mut best: Option<(i64, Who)> = None;
         let window = self.mentions[..m].partition_point(|o| document.tokens[o.start].sentence + 2 < sentence);
         for i in window..m {
             let mention = &self.mentions[i];
             let here = document.tokens[mention.start].sentence;
-            if here + 2 < sentence || document.in_title(mention.start) != title || !matches!(mention.kind, MentionKind::Person | MentionKind::He) {
+            if here + 2 < sentence
+                || document.in_title(mention.start) != title
+                || !matches!(mention.kind, MentionKind::Person | MentionKind::He)
+            {
                 continue;
             }
             let who = match &self.entities.of[i] {
@@ -1101,8 +1512,13 @@ impl Finder<'_, '_> {
                 continue;
             }
             let (first, _) = document.sentence(mention.start);
-            let opens = !self.mentions[..i].iter().any(|o| o.start >= first && o.kind == MentionKind::Person && o.free());
-            let told = (0..m).filter(|o| self.entities.of[*o] == self.entities.of[i]).count().min(4);
+            let opens = !self.mentions[..i]
+                .iter()
+                .any(|o| o.start >= first && o.kind == MentionKind::Person && o.free());
+            let told = (0..m)
+                .filter(|o| self.entities.of[*o] == self.entities.of[i])
+                .count()
+                .min(4);
             let mut score = 4 - 2 * i64::from(sentence - here) + i64::try_from(told).unwrap_or(0);
             if mention.free() {
                 score += if opens { 4 } else { 2 };
@@ -1120,7 +1536,10 @@ impl Finder<'_, '_> {
         let last = self.found.iter().rev().find(|c| {
             sentence - c.sentence.min(sentence) <= 6
                 && (count == 0 || c.participants.len() == count || c.parties(self.entities).len() == count)
-                && office.is_none_or(|o| matches!(o, OfficeCode::Leader | OfficeCode::Office(Office::Delegation)) || c.participants.iter().any(|p| self.has_office(p.who, o)))
+                && office.is_none_or(|o| {
+                    matches!(o, OfficeCode::Leader | OfficeCode::Office(Office::Delegation))
+                        || c.participants.iter().any(|p| self.has_office(p.who, o))
+                })
         });
         if let Some(last) = last {
             return last.participants.iter().map(|p| p.who).collect();
@@ -1151,17 +1570,26 @@ impl Finder<'_, '_> {
 
     fn has_office(&self, who: Who, office: OfficeCode) -> bool {
         match who {
-            Who::Entity(e) => self.entities.all[e].office.is_some_and(|o| super::entities::same_office(office, o)),
+            Who::Entity(e) => self.entities.all[e]
+                .office
+                .is_some_and(|o| super::entities::same_office(office, o)),
             Who::Post(_, code) => code == office,
             Who::Party(_) => false,
         }
     }
 
     /// Counterparts take the office of the other side.
-    fn settle_counterparts(&self, sides: &[(Vec<usize>, Option<ParticipantRole>)], participants: &mut Vec<Participant>, trigger: &Trigger) {
+    fn settle_counterparts(
+        &self,
+        sides: &[(Vec<usize>, Option<ParticipantRole>)],
+        participants: &mut Vec<Participant>,
+        trigger: &Trigger,
+    ) {
         for (mentions, role) in sides {
             for &m in mentions {
-                let Referent::Counterpart(party) = self.entities.of[m] else { continue };
+                let Referent::Counterpart(party) = self.entities.of[m] else {
+                    continue;
+                };
                 let other = participants.iter().find_map(|p| match p.who {
                     Who::Entity(e) => self.entities.all[e].office.map(OfficeCode::Office),
                     Who::Post(_, code) => Some(code),
@@ -1172,7 +1600,14 @@ impl Finder<'_, '_> {
                     let code = other.unwrap_or(OfficeCode::Office(Office::Unknown));
                     let own = participants.first().and_then(|p| party_of(self.entities, p.who));
                     let last = (0..m).rev().find_map(|i| match self.entities.of[i] {
-                        Referent::Entity(e) if self.entities.all[e].party != own && self.entities.all[e].office.is_some_and(|o| super::entities::same_office(code, o)) => Some(Who::Entity(e)),
+                        Referent::Entity(e)
+                            if self.entities.all[e].party != own
+                                && self.entities.all[e]
+                                    .office
+                                    .is_some_and(|o| super::entities::same_office(code, o)) =>
+                        {
+                            Some(Who::Entity(e))
+                        }
                         _ => None,
                     });
                     if let Some(who) = last {
@@ -1180,15 +1615,33 @@ impl Finder<'_, '_> {
                     }
                     continue;
                 }
-                let parties: Vec<PartyId> = if plural { self.mentions[m].parties.to_vec() } else { party.into_iter().collect() };
+                let parties: Vec<PartyId> = if plural {
+                    self.mentions[m].parties.to_vec()
+                } else {
+                    party.into_iter().collect()
+                };
                 for party in parties {
                     let code = other.unwrap_or(OfficeCode::Office(Office::Unknown));
-                    let known = self.entities.all.iter().position(|e| e.party == Some(party) && e.office.is_some_and(|o| super::entities::same_office(code, o)));
+                    let known = self.entities.all.iter().position(|e| {
+                        e.party == Some(party)
+                            && e.office.is_some_and(|o| super::entities::same_office(code, o))
+                    });
                     let who = known.map_or(Who::Post(party, code), Who::Entity);
                     add(participants, who, Some(m), *role);
                 }
                 let _ = trigger;
             }
+        }
+    }
+
+    /// A gathering's name is not a guest at it: "à la réunion du G20".
+    fn drop_gatherings(&self, frame: Frame, participants: &mut Vec<Participant>) {
+        let bodies = |p: &Participant| {
+            let organization = matches!(p.who, Who::Party(party) if !self.document.register().party_info(party).is_state && !self.document.register().party_info(party).is_movement);
+            organization && p.mentions.iter().all(|m| self.mentions[*m].marked(&[Word::Of]))
+        };
+        if frame != Frame::Negotiate && participants.iter().filter(|p| !bodies(p)).count() > 1 {
+            participants.retain(|p| !bodies(p));
         }
     }
 
@@ -1199,27 +1652,49 @@ impl Finder<'_, '_> {
             .filter(|p| !self.bare(p.who))
             .filter_map(|p| party_of(self.entities, p.who))
             .collect();
-        participants.retain(|p| !self.bare(p.who) || party_of(self.entities, p.who).is_some_and(|party| !people.contains(&party)));
+        participants.retain(|p| {
+            !self.bare(p.who) || party_of(self.entities, p.who).is_some_and(|party| !people.contains(&party))
+        });
         let entities = self.entities;
         participants.retain(|p| party_of(entities, p.who).is_some());
     }
 
     fn bare(&self, who: Who) -> bool {
-        matches!(who, Who::Party(_) | Who::Post(_, OfficeCode::Office(Office::Delegation)))
+        matches!(
+            who,
+            Who::Party(_) | Who::Post(_, OfficeCode::Office(Office::Delegation))
+        )
     }
 
-    fn add_host_of_seat(&self, trigger: &Trigger, bounds: (usize, usize), participants: &mut Vec<Participant>, parties: &mut Vec<PartyId>) {
+    fn add_host_of_seat(
+        &self,
+        trigger: &Trigger,
+        bounds: (usize, usize),
+        participants: &mut Vec<Participant>,
+        parties: &mut Vec<PartyId>,
+    ) {
         let document = self.document;
         let seat = document.atoms.iter().find_map(|a| match a.kind {
-            AtomKind::State(party, StateForm::Seat) if a.start >= bounds.0 && a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 => Some(party),
+            AtomKind::State(party, StateForm::Seat)
+                if a.start >= bounds.0 && a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 =>
+            {
+                Some(party)
+            }
             _ => None,
         });
         if let Some(host) = seat
             && !parties.contains(&host)
         {
-            let leader = self.entities.all.iter().position(|e| e.party == Some(host) && matches!(e.office, Some(Office::HeadOfState | Office::HeadOfGovernment)));
+            let leader = self.entities.all.iter().position(|e| {
+                e.party == Some(host)
+                    && matches!(e.office, Some(Office::HeadOfState | Office::HeadOfGovernment))
+            });
             let who = leader.map_or(Who::Post(host, OfficeCode::Leader), Who::Entity);
-            participants.push(Participant { who, mentions: SmallVec::new(), roles: SmallVec::from_slice(&[ParticipantRole::Host]) });
+            participants.push(Participant {
+                who,
+                mentions: SmallVec::new(),
+                roles: SmallVec::from_slice(&[ParticipantRole::Host]),
+            });
             parties.push(host);
         }
     }
@@ -1233,8 +1708,16 @@ impl Finder<'_, '_> {
             .iter()
             .filter(|c| c.start >= bounds.0 && c.end <= bounds.1)
             .map(|c| {
-                let distance = if c.end <= trigger.start { trigger.start - c.end } else { c.start.saturating_sub(trigger.end) };
-                let other = document.triggers.iter().any(|t| t.start != trigger.start && (t.start >= trigger.end && t.end <= c.start || t.end <= trigger.start && t.start >= c.end));
+                let distance = if c.end <= trigger.start {
+                    trigger.start - c.end
+                } else {
+                    c.start.saturating_sub(trigger.end)
+                };
+                let other = document.triggers.iter().any(|t| {
+                    t.start != trigger.start
+                        && (t.start >= trigger.end && t.end <= c.start
+                            || t.end <= trigger.start && t.start >= c.end)
+                });
                 (distance + if other { 20 } else { 0 }, c.value)
             })
             .filter(|(d, _)| *d <= 22 * document.scale())
@@ -1243,23 +1726,44 @@ impl Finder<'_, '_> {
     }
 
     /// The time told nearest to the predicate, as days, and its number.
-    fn when(&self, at: usize, trigger: &Trigger, bounds: (usize, usize), reading: status::Reading, tense: Tense) -> Option<(When, usize)> {
+    fn when(
+        &self,
+        at: usize,
+        trigger: &Trigger,
+        bounds: (usize, usize),
+        reading: status::Reading,
+        tense: Tense,
+    ) -> Option<(When, usize)> {
         let (status, cue) = (reading.status, reading.cue);
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
         let mut best: Option<(usize, usize)> = None;
         for (i, time) in self.times.all.iter().enumerate() {
-            let other_voice = document.quotes[time.start] != 0 && document.quotes[time.start] != document.quotes[trigger.start];
+            let other_voice = document.quotes[time.start] != 0
+                && document.quotes[time.start] != document.quotes[trigger.start];
             if time.start < first || time.end > last || time.dateline || !time.is_exact() || other_voice {
                 continue;
             }
-            let distance = if time.end <= trigger.start { trigger.start - time.end } else { time.start.saturating_sub(trigger.end) };
-            let (from, to) = if time.end <= trigger.start { (time.end, trigger.start) } else { (trigger.end, time.start) };
+            let distance = if time.end <= trigger.start {
+                trigger.start - time.end
+            } else {
+                time.start.saturating_sub(trigger.end)
+            };
+            let (from, to) = if time.end <= trigger.start {
+                (time.end, trigger.start)
+            } else {
+                (trigger.end, time.start)
+            };
             let mut cost = distance;
             if time.start < bounds.0 || time.end > bounds.1 {
                 cost += 10;
             }
-            let crossed = document.triggers.iter().enumerate().filter(|(j, t)| *j != at && t.start >= from && t.end <= to).count();
+            let crossed = document
+                .triggers
+                .iter()
+                .enumerate()
+                .filter(|(j, t)| *j != at && t.start >= from && t.end <= to)
+                .count();
             cost += crossed * 12;
             if (from..to).any(|i| document.words(i).any(&[Word::Relative, Word::Subordinate])) {
                 cost += 6;
@@ -1268,7 +1772,10 @@ impl Finder<'_, '_> {
                 cost += 14;
             }
             // A day tells more of a contact than a month or year told in passing.
-            cost += match time.resolve(self.times.anchor, status::direction(status)).map(|d| d.precision) {
+            cost += match time
+                .resolve(self.times.anchor, status::direction(status))
+                .map(|d| d.precision)
+            {
                 Some(DatePrecision::Year) => 12,
                 Some(DatePrecision::Month | DatePrecision::Season) => 3,
                 _ => 0,
@@ -1279,7 +1786,10 @@ impl Finder<'_, '_> {
                 cost += 12;
             }
             if let Some((from, to)) = cue
-                && matches!(status, ContactStatus::Proposed | ContactStatus::Cancelled | ContactStatus::Refused)
+                && matches!(
+                    status,
+                    ContactStatus::Proposed | ContactStatus::Cancelled | ContactStatus::Refused
+                )
                 && (to..to + 3).contains(&time.start)
                 && (to <= trigger.start && time.end <= trigger.start || from >= trigger.end)
             {
@@ -1296,10 +1806,22 @@ impl Finder<'_, '_> {
             direction = Direction::Future;
         }
         let days = time.resolve(self.times.anchor, direction)?;
-        Some((When { days, span: (time.start, time.end), distance }, i))
+        Some((
+            When {
+                days,
+                span: (time.start, time.end),
+                distance,
+            },
+            i,
+        ))
     }
 
-    fn initiative(&self, trigger: &Trigger, bounds: (usize, usize), participants: &mut Vec<Participant>) -> Option<(usize, usize)> {
+    fn initiative(
+        &self,
+        trigger: &Trigger,
+        bounds: (usize, usize),
+        participants: &mut [Participant],
+    ) -> Option<(usize, usize)> {
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
         let _ = bounds;
@@ -1307,11 +1829,19 @@ impl Finder<'_, '_> {
             if phrase.start < first || phrase.end > last {
                 continue;
             }
-            let nearest = document
-                .triggers
-                .iter()
-                .min_by_key(|t| if t.end <= phrase.start { phrase.start - t.end } else { t.start.saturating_sub(phrase.end) + 4 });
-            if nearest.is_some_and(|t| t.start != trigger.start) && self.found.iter().any(|c| nearest.is_some_and(|t| t.start == c.trigger.0)) {
+            let nearest = document.triggers.iter().min_by_key(|t| {
+                if t.end <= phrase.start {
+                    phrase.start - t.end
+                } else {
+                    t.start.saturating_sub(phrase.end) + 4
+                }
+            });
+            if nearest.is_some_and(|t| t.start != trigger.start)
+                && self
+                    .found
+                    .iter()
+                    .any(|c| nearest.is_some_and(|t| t.start == c.trigger.0))
+            {
                 continue;
             }
             // "à l'initiative de Paris", "at Moscow's request", "à l'initiative française".
@@ -1319,14 +1849,27 @@ impl Finder<'_, '_> {
                 .mentions
                 .iter()
                 .enumerate()
-                .filter(|(_, m)| m.start >= phrase.start && m.start <= phrase.end + 3 || m.end <= phrase.end && m.end + 1 >= phrase.start && m.start < phrase.end)
+                .filter(|(_, m)| {
+                    m.start >= phrase.start && m.start <= phrase.end + 3
+                        || m.end <= phrase.end && m.end + 1 >= phrase.start && m.start < phrase.end
+                })
                 .max_by_key(|(_, m)| (m.start >= phrase.start, std::cmp::Reverse(m.start)))
-                .and_then(|(i, _)| self.who(i, trigger).first().and_then(|w| party_of(self.entities, *w)))
+                .and_then(|(i, _)| {
+                    self.who(i, trigger)
+                        .first()
+                        .and_then(|w| party_of(self.entities, *w))
+                })
                 .or_else(|| {
-                    document.adjectives.iter().find(|a| a.start >= phrase.start && a.start <= phrase.end + 2).map(|a| a.value)
+                    document
+                        .adjectives
+                        .iter()
+                        .find(|a| a.start >= phrase.start && a.start <= phrase.end + 2)
+                        .map(|a| a.value)
                 });
             if let Some(party) = party
-                && let Some(p) = participants.iter_mut().find(|p| party_of(self.entities, p.who) == Some(party))
+                && let Some(p) = participants
+                    .iter_mut()
+                    .find(|p| party_of(self.entities, p.who) == Some(party))
             {
                 for other in &mut [ParticipantRole::Initiator] {
                     if !p.roles.contains(other) {
@@ -1346,7 +1889,10 @@ impl Finder<'_, '_> {
     fn in_context(&self, trigger: &Trigger) -> bool {
         let document = self.document;
         let sentence = document.tokens[trigger.start].sentence;
-        document.contexts.iter().any(|c| document.tokens[c.start].sentence == sentence && c.start.abs_diff(trigger.start) < 25)
+        document
+            .contexts
+            .iter()
+            .any(|c| document.tokens[c.start].sentence == sentence && c.start.abs_diff(trigger.start) < 25)
     }
 
     /// "The talks lasted two hours in Geneva": what is told of the contact told last.
@@ -1367,7 +1913,8 @@ impl Finder<'_, '_> {
         }
         let title = self.document.in_title(self.document.sentences[sentence].0);
         let Some(last) = self.found.last_mut() else { return };
-        if sentence > last.sentence + 3 || title || last.traits.title || reading.status != last.status.status {
+        if sentence > last.sentence + 3 || title || last.traits.title || reading.status != last.status.status
+        {
             return;
         }
         if last.when.is_none() {
@@ -1384,11 +1931,19 @@ impl Finder<'_, '_> {
 }
 
 fn leads(office: Office) -> bool {
-    matches!(office, Office::HeadOfState | Office::HeadOfGovernment | Office::ForeignMinister | Office::DefenceMinister)
+    matches!(
+        office,
+        Office::HeadOfState | Office::HeadOfGovernment | Office::ForeignMinister | Office::DefenceMinister
+    )
 }
 
 /// Adds a participant, or a role and a mention to the one that is there.
-pub fn add(participants: &mut Vec<Participant>, who: Who, mention: Option<usize>, role: Option<ParticipantRole>) {
+pub fn add(
+    participants: &mut Vec<Participant>,
+    who: Who,
+    mention: Option<usize>,
+    role: Option<ParticipantRole>,
+) {
     match participants.iter_mut().find(|p| p.who == who) {
         Some(p) => {
             p.mentions.extend(mention.filter(|m| !p.mentions.contains(m)));
@@ -1404,13 +1959,19 @@ pub fn add(participants: &mut Vec<Participant>, who: Who, mention: Option<usize>
 
 /// Whether a contact of this kind has no place.
 pub fn wired(kind: ContactKind) -> bool {
-    matches!(kind, ContactKind::PhoneCall | ContactKind::VideoCall | ContactKind::Message)
+    matches!(
+        kind,
+        ContactKind::PhoneCall | ContactKind::VideoCall | ContactKind::Message
+    )
 }
 
 /// The kind that a channel makes of a kind.
 fn with_channel(kind: ContactKind, channel: ContactKind) -> ContactKind {
     match (kind, channel) {
-        (ContactKind::Exchange | ContactKind::Meeting | ContactKind::PhoneCall, ContactKind::PhoneCall | ContactKind::VideoCall) => channel,
+        (
+            ContactKind::Exchange | ContactKind::Meeting | ContactKind::PhoneCall,
+            ContactKind::PhoneCall | ContactKind::VideoCall,
+        ) => channel,
         (ContactKind::Summit, ContactKind::VideoCall) => ContactKind::VideoCall,
         (ContactKind::Exchange, channel) => channel,
         _ => kind,
@@ -1422,9 +1983,4 @@ impl Document<'_> {
     pub fn mentions_at(&self, mentions: &[Mention], at: usize) -> bool {
         mentions.iter().any(|m| m.start <= at && at < m.end)
     }
-}
-
-/// Days between two dates, for callers that compare.
-pub fn days_between(a: Date, b: Date) -> i32 {
-    (a - b).get_days().abs()
 }

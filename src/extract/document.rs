@@ -12,7 +12,9 @@ use crate::{
     event::ContactKind,
     lexicon::{Entry, Hit, Input, Pack, StateForm, Tense, Word},
     register::{GroupId, NameId, PartyId, PlaceId, Register, TopicId},
-    text::{Kind, Script, SectionMap, Symbol, Symbols, Token, fold_into, mark_sentences, normalize_into, tokenize},
+    text::{
+        Kind, Script, SectionMap, Symbol, Symbols, Token, fold_into, mark_sentences, normalize_into, tokenize,
+    },
 };
 
 /// Longest entry, in tokens.
@@ -144,6 +146,8 @@ pub struct Document<'a> {
     pub dateline_end: usize,
     /// Places and parties that the same words may also stand for, by the token they begin at.
     pub alternatives: FxHashMap<usize, Vec<AtomKind>>,
+    /// All names of states, also those inside offices.
+    pub state_names: Vec<Layer<PartyId>>,
     /// All nationality adjectives, also those inside offices.
     pub adjectives: Vec<Layer<PartyId>>,
 }
@@ -226,13 +230,18 @@ impl<'a> Document<'a> {
         }
         let words = WordForms::of(engine, pack, text, &tokens);
         let slots = vec![SmallVec::new(); tokens.len()];
-        let mut scan = Scan { tokens: &tokens, words: &words, slots, sentences: &sentences };
+        let mut scan = Scan {
+            tokens: &tokens,
+            words: &words,
+            slots,
+            sentences: &sentences,
+        };
         let fillers = fill_slots(pack, text, &mut scan);
         let mut hits = Vec::new();
         let mut names = Vec::new();
-        for at in 0..tokens.len() {
+        for (at, token) in tokens.iter().enumerate() {
             pack.trie.find(&scan, at, &mut hits);
-            if tokens[at].kind == Kind::Word {
+            if token.kind == Kind::Word {
                 engine.register.names().find(&NameScan(&scan), at, &mut names);
             }
         }
@@ -245,7 +254,16 @@ impl<'a> Document<'a> {
             words: vec![(Words::default(), 0); tokens.len()],
             affixes: words.affixes(),
             atoms: Vec::new(),
-            names: longest(names.into_iter().map(|h| Layer { start: h.start, end: h.end, value: h.entry }).collect()),
+            names: longest(
+                names
+                    .into_iter()
+                    .map(|h| Layer {
+                        start: h.start,
+                        end: h.end,
+                        value: h.entry,
+                    })
+                    .collect(),
+            ),
             triggers: Vec::new(),
             cues: Vec::new(),
             channels: Vec::new(),
@@ -260,6 +278,7 @@ impl<'a> Document<'a> {
             particles: vec![false; tokens.len()],
             not_names: vec![false; tokens.len()],
             adjectives: Vec::new(),
+            state_names: Vec::new(),
             alternatives: FxHashMap::default(),
             quotes: Vec::new(),
             dateline_end: 0,
@@ -278,8 +297,13 @@ impl<'a> Document<'a> {
 
     /// The words of tokens `start..end` as they stand.
     pub fn text(&self, start: usize, end: usize) -> &'a str {
-        match (self.tokens.get(start), end.checked_sub(1).and_then(|e| self.tokens.get(e))) {
-            (Some(first), Some(last)) if start < end => &self.map.text()[first.start as usize..last.end as usize],
+        match (
+            self.tokens.get(start),
+            end.checked_sub(1).and_then(|e| self.tokens.get(e)),
+        ) {
+            (Some(first), Some(last)) if start < end => {
+                &self.map.text()[first.start as usize..last.end as usize]
+            }
             _ => "",
         }
     }
@@ -348,10 +372,24 @@ impl<'a> Document<'a> {
             let (start, end) = (hit.start, hit.end);
             let mut atom = |kind| atoms.push(Atom { start, end, kind });
             match entries[hit.entry as usize] {
-                Entry::Word(word) => words.push(Layer { start, end, value: word }),
+                Entry::Word(word) => words.push(Layer {
+                    start,
+                    end,
+                    value: word,
+                }),
                 Entry::State(party, form) => {
                     if form == StateForm::Adjective {
-                        self.adjectives.push(Layer { start, end, value: party });
+                        self.adjectives.push(Layer {
+                            start,
+                            end,
+                            value: party,
+                        });
+                    } else {
+                        self.state_names.push(Layer {
+                            start,
+                            end,
+                            value: party,
+                        });
                     }
                     atom(AtomKind::State(party, form));
                 }
@@ -361,11 +399,23 @@ impl<'a> Document<'a> {
                 Entry::Office(rule, plural) => atom(AtomKind::Office(rule, plural)),
                 Entry::Collective(rule) => atom(AtomKind::Collective(rule)),
                 Entry::Honorific => atom(AtomKind::Honorific),
-                Entry::Contact(rule, tense) => triggers.push(Layer { start, end, value: (rule, tense) }),
+                Entry::Contact(rule, tense) => triggers.push(Layer {
+                    start,
+                    end,
+                    value: (rule, tense),
+                }),
                 Entry::Cue(value) => self.cues.push(Layer { start, end, value }),
                 Entry::Channel(value) => self.channels.push(Layer { start, end, value }),
-                Entry::Setting => self.settings.push(Layer { start, end, value: () }),
-                Entry::Initiative => self.initiatives.push(Layer { start, end, value: () }),
+                Entry::Setting => self.settings.push(Layer {
+                    start,
+                    end,
+                    value: (),
+                }),
+                Entry::Initiative => self.initiatives.push(Layer {
+                    start,
+                    end,
+                    value: (),
+                }),
                 Entry::Topic(value) => self.topics.push(Layer { start, end, value }),
                 Entry::Context(value) => self.contexts.push(Layer { start, end, value }),
                 Entry::Month(value) => self.months.push(Layer { start, end, value }),
@@ -387,6 +437,7 @@ impl<'a> Document<'a> {
         self.numbers = longest(std::mem::take(&mut self.numbers));
         self.times = longest(std::mem::take(&mut self.times));
         self.adjectives = longest(std::mem::take(&mut self.adjectives));
+        self.state_names = longest(std::mem::take(&mut self.state_names));
         words.sort_by_key(|w| (w.start, std::cmp::Reverse(w.end)));
         let mut covered = 0;
         for word in words {
@@ -398,10 +449,12 @@ impl<'a> Document<'a> {
             slot.1 = word.end;
             covered = covered.max(word.end);
         }
+        atoms.sort_by_key(|a| a.start);
         self.atoms = self.choose_atoms(atoms.clone());
         for chosen in &self.atoms {
-            let same = |a: &&Atom| a.start == chosen.start && a.end == chosen.end && a.kind != chosen.kind;
-            let others: Vec<AtomKind> = atoms.iter().filter(same).map(|a| a.kind).collect();
+            let same = |a: &&Atom| a.end == chosen.end && a.kind != chosen.kind;
+            let here = starting(&atoms, chosen.start, chosen.start + 1);
+            let others: Vec<AtomKind> = here.iter().filter(same).map(|a| a.kind).collect();
             if !others.is_empty() {
                 self.alternatives.insert(chosen.start, others);
             }
@@ -453,14 +506,26 @@ impl<'a> Document<'a> {
     /// A dateline is what stands at the head of the body before a dash, colon or bracket, with no predicate in it.
     fn find_dateline(&self) -> usize {
         const LONGEST: usize = 24;
-        let Some(body) = self.tokens.iter().position(|t| !self.map.in_title(t.start as usize)) else { return 0 };
-        let place = self.atoms.iter().find(|a| a.start >= body && a.start < body + 3).filter(|a| {
-            matches!(a.kind, AtomKind::Place(_) | AtomKind::State(..)) && self.tokens[a.start].paragraph == self.tokens[body].paragraph
-        });
+        let Some(body) = self
+            .tokens
+            .iter()
+            .position(|t| !self.map.in_title(t.start as usize))
+        else {
+            return 0;
+        };
+        let place = self
+            .atoms
+            .iter()
+            .find(|a| a.start >= body && a.start < body + 3)
+            .filter(|a| {
+                matches!(a.kind, AtomKind::Place(_) | AtomKind::State(..))
+                    && self.tokens[a.start].paragraph == self.tokens[body].paragraph
+            });
         let Some(place) = place else { return body };
         let limit = (body + LONGEST).min(self.tokens.len());
         let end = (place.end..limit).find(|i| {
-            let dash = self.is(*i, &["-", "–", "—", "―"]) && (self.tokens[*i].spaced || self.is(i + 1, &["-"]));
+            let dash =
+                self.is(*i, &["-", "–", "—", "―"]) && (self.tokens[*i].spaced || self.is(i + 1, &["-"]));
             let mark = self.is(*i, &[":"]) && *i <= place.end + 1 && self.tokens[place.start].upper;
             dash || mark || self.words(*i).has(Word::Dateline)
         });
@@ -475,7 +540,10 @@ impl<'a> Document<'a> {
             // "(Belga) text", "TUNIS (TAP) text": a bracket right behind the place.
             _ => (place.end..(place.end + 8).min(limit))
                 .find(|i| self.is(*i, &[")", "）", "】"]))
-                .filter(|i| self.tokens[place.start].upper && !self.triggers.iter().any(|t| t.start >= body && t.start < *i))
+                .filter(|i| {
+                    self.tokens[place.start].upper
+                        && !self.triggers.iter().any(|t| t.start >= body && t.start < *i)
+                })
                 .map_or(body, |i| i + 1),
         }
     }
@@ -498,23 +566,32 @@ impl<'a> Document<'a> {
             }
             // A longer office that begins inside ("les chefs d'état-major") wins over people told before.
             if matches!(atom.kind, AtomKind::Collective(_))
-                && atoms.iter().any(|o| matches!(o.kind, AtomKind::Office(..)) && o.start >= atom.start && o.start < atom.end && o.end > atom.end)
+                && starting(&atoms, atom.start, atom.end)
+                    .iter()
+                    .any(|o| matches!(o.kind, AtomKind::Office(..)) && o.end > atom.end)
             {
                 continue;
             }
             // "the foreign ministers of A and B" tells an office, "the foreign ministers" alone people told before.
-            let office = atoms.iter().find(|o| {
-                matches!(atom.kind, AtomKind::Collective(_)) && matches!(o.kind, AtomKind::Office(..)) && o.start >= atom.start && o.end == atom.end
-            });
+            let office = matches!(atom.kind, AtomKind::Collective(_))
+                .then(|| starting(&atoms, atom.start, atom.end))
+                .and_then(|inside| {
+                    inside
+                        .iter()
+                        .find(|o| matches!(o.kind, AtomKind::Office(..)) && o.end == atom.end)
+                });
             let of_party = office.is_some_and(|o| {
                 o.end < self.tokens.len()
                     && self.words[o.end].0.has(Word::Of)
-                    && atoms.iter().any(|p| {
-                        matches!(p.kind, AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Group(_))
-                            && p.start > o.end
-                            && p.start <= o.end + 3
+                    && starting(&atoms, o.end + 1, o.end + 4).iter().any(|p| {
+                        matches!(
+                            p.kind,
+                            AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Group(_)
+                        )
                     })
-                    || atoms.iter().any(|p| matches!(p.kind, AtomKind::State(..)) && p.start == o.end)
+                    || starting(&atoms, o.end, o.end + 1)
+                        .iter()
+                        .any(|p| matches!(p.kind, AtomKind::State(..)))
             });
             match office {
                 Some(office) if of_party => chosen.push(*office),
@@ -529,15 +606,66 @@ impl<'a> Document<'a> {
         let atoms = &self.atoms;
         let cues = &self.cues;
         self.triggers.retain(|t| {
-            let claimed = atoms.iter().any(|a| {
-                matches!(a.kind, AtomKind::Office(..) | AtomKind::Organization(_) | AtomKind::Group(_) | AtomKind::Honorific)
-                    && a.start <= t.start
-                    && t.end <= a.end
+            let around = atoms[..atoms.partition_point(|a| a.start <= t.start)].last();
+            let claimed = around.is_some_and(|a| {
+                matches!(
+                    a.kind,
+                    AtomKind::Office(..)
+                        | AtomKind::Organization(_)
+                        | AtomKind::Group(_)
+                        | AtomKind::Honorific
+                ) && t.end <= a.end
             });
-            let in_cue = cues.iter().any(|c| c.start == t.start && c.end > t.end && t.end - t.start == 1);
+            let cue = cues.get(cues.partition_point(|c| c.start < t.start));
+            let in_cue = cue.is_some_and(|c| c.start == t.start && c.end > t.end && t.end - t.start == 1);
             !claimed && !in_cue
         });
     }
+}
+
+/// What has a place in the text.
+pub trait Stretch {
+    /// First token and one past the last.
+    fn place(&self) -> (usize, usize);
+}
+
+impl Stretch for Atom {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
+impl<T> Stretch for Layer<T> {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
+impl Stretch for Trigger {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
+/// Those of the stretches, which stand in the order of the text, that begin at one of the tokens `from..to`.
+pub fn starting<T: Stretch>(all: &[T], from: usize, to: usize) -> &[T] {
+    let first = all.partition_point(|s| s.place().0 < from);
+    let rest = &all[first..];
+    &rest[..rest.partition_point(|s| s.place().0 < to)]
+}
+
+/// The stretch that the token is part of, of stretches that stand in order and do not overlap.
+pub fn covering<T: Stretch>(all: &[T], at: usize) -> Option<&T> {
+    all[..all.partition_point(|s| s.place().0 <= at)]
+        .last()
+        .filter(|s| at < s.place().1)
+}
+
+/// The stretch that ends right before the token, of stretches that stand in order and do not overlap.
+pub fn ending<T: Stretch>(all: &[T], at: usize) -> Option<&T> {
+    all[..all.partition_point(|s| s.place().0 < at)]
+        .last()
+        .filter(|s| at == s.place().1)
 }
 
 /// The leftmost longest of overlapping stretches.
@@ -561,7 +689,11 @@ fn choose_triggers(mut found: Vec<Layer<(usize, Tense)>>) -> Vec<Trigger> {
         match triggers.last_mut() {
             Some(last) if last.start == t.start && last.end == t.end => last.readings.push(t.value),
             Some(last) if t.start < last.end => {}
-            _ => triggers.push(Trigger { start: t.start, end: t.end, readings: SmallVec::from_slice(&[t.value]) }),
+            _ => triggers.push(Trigger {
+                start: t.start,
+                end: t.end,
+                readings: SmallVec::from_slice(&[t.value]),
+            }),
         }
     }
     triggers
@@ -587,8 +719,12 @@ struct WordForms {
 
 impl WordForms {
     fn of(engine: &Engine, pack: &Pack, text: &str, tokens: &[Token]) -> Self {
-        let mut words = Self { forms: Vec::new(), of: Vec::with_capacity(tokens.len()) };
+        let mut words = Self {
+            forms: Vec::new(),
+            of: Vec::with_capacity(tokens.len()),
+        };
         let mut known: FxHashMap<&str, u32> = FxHashMap::default();
+        known.reserve(tokens.len() / 2);
         let mut buffers = Buffers::default();
         for token in tokens {
             let word = token.text(text);
@@ -606,7 +742,10 @@ impl WordForms {
     }
 
     fn affixes(&self) -> Vec<(Words, Words)> {
-        self.of.iter().map(|at| self.forms[*at as usize].affixes).collect()
+        self.of
+            .iter()
+            .map(|at| self.forms[*at as usize].affixes)
+            .collect()
     }
 }
 
@@ -619,7 +758,11 @@ struct Buffers {
 
 fn form_of(engine: &Engine, pack: &Pack, word: &str, token: &Token, buffers: &mut Buffers) -> WordForm {
     let (interner, names) = (&pack.interner, engine.register.name_words());
-    let Buffers { folded, normalized, bare } = buffers;
+    let Buffers {
+        folded,
+        normalized,
+        bare,
+    } = buffers;
     folded.clear();
     fold_into(word, folded);
     let mut form = WordForm::default();
@@ -660,7 +803,11 @@ fn form_of(engine: &Engine, pack: &Pack, word: &str, token: &Token, buffers: &mu
             && let Some(word) = affix.marker
         {
             let (before, after) = &mut form.affixes;
-            if affix.leads() { before.insert(word) } else { after.insert(word) }
+            if affix.leads() {
+                before.insert(word)
+            } else {
+                after.insert(word)
+            }
         }
     }
     form
@@ -673,7 +820,9 @@ fn fill_slots(pack: &Pack, text: &str, scan: &mut Scan<'_>) -> Vec<Hit> {
         if scan.tokens[at].kind != Kind::Number {
             continue;
         }
-        let Some(n) = number(scan.tokens[at].text(text)) else { continue };
+        let Some(n) = number(scan.tokens[at].text(text)) else {
+            continue;
+        };
         let mut fill = |symbol| scan.slots[at].push((symbol, at + 1));
         if (1..=31).contains(&n) {
             fill(slots.day);

@@ -15,7 +15,7 @@ use crate::{
     lexicon::{Pack, PackError},
     model::{self, Logistic, ModelError, Models},
     register::{People, Register, RegisterError},
-    text::detect,
+    text::{CommonWords, detect},
 };
 
 /// Letters of an article that are enough to tell its language.
@@ -26,6 +26,7 @@ const SAMPLE: usize = 2000;
 pub struct Engine {
     pub(crate) register: Register,
     pub(crate) packs: Vec<Pack>,
+    common_words: CommonWords,
     pub(crate) models: Models,
     data_version: String,
 }
@@ -83,7 +84,9 @@ impl Engine {
             }
             done
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+        let threads = thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(jobs.len());
         let mut done: Vec<Done> = thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let mut done = work();
@@ -101,11 +104,23 @@ impl Engine {
             }
         }
         packs.sort_by(|a, b| a.code.cmp(&b.code));
+        let mut common_words = CommonWords::default();
+        for (at, pack) in packs.iter().enumerate() {
+            pack.function_words
+                .iter()
+                .for_each(|word| common_words.add(word, at));
+        }
         let models = Models {
             confidence: Logistic::blank(super::confidence_features().len()),
             topics: Logistic::blank(super::topic_features(&register).len()),
         };
-        Ok(Self { register: register.with_people(people), packs, models, data_version })
+        Ok(Self {
+            register: register.with_people(people),
+            packs,
+            common_words,
+            models,
+            data_version,
+        })
     }
 
     /// Fingerprint of the data the engine was built from: 16 hexadecimal digits.
@@ -120,6 +135,12 @@ impl Engine {
         &self.packs
     }
 
+    /// The function words of all packs.
+    #[must_use]
+    pub fn common_words(&self) -> &CommonWords {
+        &self.common_words
+    }
+
     /// The register.
     #[must_use]
     pub fn register(&self) -> &Register {
@@ -129,8 +150,27 @@ impl Engine {
     /// The pack of the language that the article is written in, if there is one.
     #[must_use]
     pub fn pack_for(&self, article: &Article) -> Option<&Pack> {
-        let choices: Vec<(&str, &str)> = self.packs.iter().map(|p| (p.code.as_str(), p.iso639_3.as_str())).collect();
-        let sample: String = format!("{}\n{}", article.title, article.body).chars().take(SAMPLE).collect();
+        let tag = article
+            .language
+            .as_deref()
+            .map(|tag| tag.split(['-', '_']).next().unwrap_or(tag));
+        if let Some(at) = self
+            .packs
+            .iter()
+            .position(|p| tag.is_some_and(|tag| tag.eq_ignore_ascii_case(&p.code)))
+            && self.common_words.confirm(&article.body, at, self.packs.len())
+        {
+            return self.packs.get(at);
+        }
+        let choices: Vec<(&str, &str)> = self
+            .packs
+            .iter()
+            .map(|p| (p.code.as_str(), p.iso639_3.as_str()))
+            .collect();
+        let sample: String = format!("{}\n{}", article.title, article.body)
+            .chars()
+            .take(SAMPLE)
+            .collect();
         let code = detect(&sample, article.language.as_deref(), &choices)?;
         self.packs.iter().find(|p| p.code == code)
     }
@@ -184,5 +224,10 @@ fn fingerprint(source: &Source, overlays: &[PathBuf]) -> std::io::Result<String>
     for overlay in overlays {
         hash.update(std::fs::read(overlay)?);
     }
-    Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }

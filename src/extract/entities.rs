@@ -8,12 +8,12 @@ use jiff::civil::Date;
 use smallvec::SmallVec;
 
 use super::{
-    document::Document,
+    document::{Document, ending},
     mentions::{Mention, MentionKind, office_rank},
 };
 use crate::{
     event::Office,
-    lexicon::{OfficeCode, StateForm, Word},
+    lexicon::OfficeCode,
     register::{PartyId, PersonId},
     text::{Kind, Script, fold},
 };
@@ -79,14 +79,20 @@ pub struct Entities {
 /// Resolves all mentions.
 pub fn resolve(document: &Document<'_>, mentions: &[Mention]) -> Entities {
     let home = home(document, mentions);
-    let mut entities = Entities { all: Vec::new(), of: vec![Referent::None; mentions.len()], home };
+    let mut entities = Entities {
+        all: Vec::new(),
+        of: vec![Referent::None; mentions.len()],
+        home,
+    };
     // Full names first, so that a short name in the headline finds its person.
     for full in [true, false] {
         for (at, m) in mentions.iter().enumerate() {
             if let Some((start, end, _)) = m.name
                 && (end - start > 1) == full
             {
-                entities.of[at] = entities.name(document, m).map_or(Referent::None, Referent::Entity);
+                entities.of[at] = entities
+                    .name(document, m)
+                    .map_or(Referent::None, Referent::Entity);
             }
         }
     }
@@ -94,23 +100,34 @@ pub fn resolve(document: &Document<'_>, mentions: &[Mention]) -> Entities {
     for (at, m) in mentions.iter().enumerate() {
         if m.name.is_none() {
             let dateline = m.end <= document.dateline_end && !document.in_title(m.start);
-            entities.of[at] = if dateline { Referent::None } else { entities.unnamed(document, mentions, at, m) };
+            entities.of[at] = if dateline {
+                Referent::None
+            } else {
+                entities.unnamed(mentions, at, m)
+            };
         }
     }
     entities
 }
 
 fn home(document: &Document<'_>, mentions: &[Mention]) -> Option<PartyId> {
-    let body = document.tokens.iter().position(|t| !document.map.in_title(t.start as usize))?;
+    let body = document
+        .tokens
+        .iter()
+        .position(|t| !document.map.in_title(t.start as usize))?;
     mentions
         .iter()
         .find(|m| m.start >= body && m.start < body + 3 && m.place.is_some())
         .and_then(|m| m.parties.first().copied())
         .or_else(|| {
-            document.atoms.iter().find(|a| a.start >= body && a.start < body + 2).and_then(|a| match a.kind {
-                super::document::AtomKind::Place(place) => document.register().place_info(place).country,
-                _ => None,
-            })
+            document
+                .atoms
+                .iter()
+                .find(|a| a.start >= body && a.start < body + 2)
+                .and_then(|a| match a.kind {
+                    super::document::AtomKind::Place(place) => document.register().place_info(place).country,
+                    _ => None,
+                })
         })
 }
 
@@ -118,7 +135,10 @@ fn home(document: &Document<'_>, mentions: &[Mention]) -> Option<PartyId> {
 pub fn same_office(a: OfficeCode, b: Office) -> bool {
     match a {
         OfficeCode::Office(a) => a == b,
-        OfficeCode::Leader => matches!(b, Office::HeadOfState | Office::HeadOfGovernment | Office::HeadOfOrganization),
+        OfficeCode::Leader => matches!(
+            b,
+            Office::HeadOfState | Office::HeadOfGovernment | Office::HeadOfOrganization
+        ),
         OfficeCode::Counterpart => false,
     }
 }
@@ -133,21 +153,27 @@ impl Entities {
             .collect();
         if document.pack.script == Script::Hani {
             // Han names are not split into words but where a dot stands.
-            words = document.text(start, end).split(['·', '・', '‧', '•', '．']).map(str::to_owned).collect();
+            words = document
+                .text(start, end)
+                .split(['·', '・', '‧', '•', '．'])
+                .map(str::to_owned)
+                .collect();
         }
         let family = words.last()?.clone();
         let short = words.len() == 1 || words.len() == 2 && words[0].chars().count() == 1;
         let office = m.office.map(|o| o.code);
         let party = m.parties.first().copied();
-        let conflict = |e: &Entity| {
-            party.is_some_and(|p| e.party.is_some_and(|q| p != q))
-                || office.is_some_and(|o| e.office_told && !m.office.is_some_and(|o| o.shifted) && e.office.is_some_and(|q| !same_office(o, q)) && words.len() == 1 && party.is_none() && false)
-        };
+        let conflict = |e: &Entity| party.is_some_and(|p| e.party.is_some_and(|q| p != q));
         let found = self.all.iter().position(|e| {
             let same = if short {
-                e.family == family || e.words.contains(&family) && (words.len() == 1) && is_family(document, e, &family)
+                e.family == family
+                    || e.words.contains(&family) && (words.len() == 1) && is_family(document, e, &family)
             } else {
-                e.words == words || e.words.len() > 1 && words.len() > 1 && e.family == family && (e.words[0] == words[0] || subset(&e.words, &words))
+                e.words == words
+                    || e.words.len() > 1
+                        && words.len() > 1
+                        && e.family == family
+                        && (e.words[0] == words[0] || subset(&e.words, &words))
             };
             same && !conflict(e)
         });
@@ -157,18 +183,27 @@ impl Entities {
         }
         let candidates = known.map(|id| document.register().name_form(id));
         let mut party = party;
-        let mut person = candidates.and_then(|form| choose(document, &form.people, office, party, date, form.partial || short));
+        let mut person = candidates
+            .and_then(|form| choose(document, &form.people, office, party, date, form.partial || short));
         if person.is_none()
             && let Some(form) = candidates
         {
-            let other = m.either.iter().find_map(|p| choose(document, &form.people, office, Some(*p), date, false).map(|id| (*p, id)));
+            let other = m.either.iter().find_map(|p| {
+                choose(document, &form.people, office, Some(*p), date, false).map(|id| (*p, id))
+            });
             if let Some((other, id)) = other {
                 party = Some(other);
                 person = Some(id);
             }
         }
         // A bare capitalised word that is nobody's known name and has no title is no person.
-        if person.is_none() && short && office.is_none() && !m.office.is_some() && !has_honorific(document, start) && party.is_none() {
+        if person.is_none()
+            && short
+            && office.is_none()
+            && m.office.is_none()
+            && !has_honorific(document, start)
+            && party.is_none()
+        {
             return None;
         }
         if let Some(person) = person
@@ -178,7 +213,10 @@ impl Entities {
             return Some(at);
         }
         let term = person.and_then(|p| best_term(document, p, office, party, date));
-        let name = person.map_or_else(|| written(document, start, end), |p| document.register().person(p).name.clone());
+        let name = person.map_or_else(
+            || written(document, start, end),
+            |p| document.register().person(p).name.clone(),
+        );
         self.all.push(Entity {
             name,
             person,
@@ -199,13 +237,20 @@ impl Entities {
     /// article is written in.
     fn infer_parties(&mut self, mentions: &[Mention]) {
         for at in 0..mentions.len() {
-            let Referent::Entity(e) = self.of[at] else { continue };
-            let foreign = matches!(self.all[e].office, None | Some(Office::Ambassador | Office::Envoy | Office::Other | Office::Unknown));
+            let Referent::Entity(e) = self.of[at] else {
+                continue;
+            };
+            let foreign = matches!(
+                self.all[e].office,
+                None | Some(Office::Ambassador | Office::Envoy | Office::Other | Office::Unknown)
+            );
             if self.all[e].party.is_some() || foreign || !self.all[e].office_told {
                 continue;
             }
             let mate = (0..mentions.len()).find_map(|o| match self.of[o] {
-                Referent::Entity(other) if other != e && mentions[o].group == mentions[at].group => self.all[other].party,
+                Referent::Entity(other) if other != e && mentions[o].group == mentions[at].group => {
+                    self.all[other].party
+                }
                 _ => None,
             });
             self.all[e].party = mate.or(self.home);
@@ -225,7 +270,11 @@ impl Entities {
             };
             if let Some(told) = told
                 && !entity.office_told
-                && !(entity.person.is_some() && entity.office.is_some_and(|o| office_rank(OfficeCode::Office(o)) < office_rank(office.code)) && matches!(told, Office::Other | Office::Unknown | Office::Delegation))
+                && !(entity.person.is_some()
+                    && entity
+                        .office
+                        .is_some_and(|o| office_rank(OfficeCode::Office(o)) < office_rank(office.code))
+                    && matches!(told, Office::Other | Office::Unknown | Office::Delegation))
             {
                 if office.shifted {
                     if entity.office.is_none() {
@@ -248,12 +297,14 @@ impl Entities {
         }
     }
 
-    fn unnamed(&self, document: &Document<'_>, mentions: &[Mention], at: usize, m: &Mention) -> Referent {
+    fn unnamed(&self, mentions: &[Mention], at: usize, m: &Mention) -> Referent {
         match m.kind {
             MentionKind::He => Referent::He,
             MentionKind::They => Referent::They,
             MentionKind::Collective(count) => Referent::Collective(count, m.office.map(|o| o.code)),
-            MentionKind::State(_) | MentionKind::Organization | MentionKind::Group => Referent::Parties(m.parties.clone()),
+            MentionKind::State(_) | MentionKind::Organization | MentionKind::Group => {
+                Referent::Parties(m.parties.clone())
+            }
             MentionKind::Person => {
                 let Some(office) = m.office else {
                     // A nationality standing for a person: the one of that party told last.
@@ -274,7 +325,12 @@ impl Entities {
                     return if m.parties.is_empty() {
                         Referent::Collective(0, Some(office.code))
                     } else {
-                        Referent::Posts(m.parties.iter().map(|p| (*p, OfficeCode::Office(Office::Other))).collect())
+                        Referent::Posts(
+                            m.parties
+                                .iter()
+                                .map(|p| (*p, OfficeCode::Office(Office::Other)))
+                                .collect(),
+                        )
                     };
                 }
                 if m.parties.len() > 1 || office.plural {
@@ -293,18 +349,31 @@ impl Entities {
     }
 
     /// The person of that office whom the article names, the nearest before the mention, else the first behind.
-    fn holder_in_article(&self, mentions: &[Mention], at: usize, office: OfficeCode, party: Option<PartyId>) -> Option<usize> {
-        let fits = |other: &usize| {
-            let Referent::Entity(e) = self.of[*other] else { return None };
+    fn holder_in_article(
+        &self,
+        mentions: &[Mention],
+        at: usize,
+        office: OfficeCode,
+        party: Option<PartyId>,
+    ) -> Option<usize> {
+        let fits = |other: usize| {
+            let Referent::Entity(e) = self.of[other] else {
+                return None;
+            };
             let entity = &self.all[e];
             let fits = entity.office.is_some_and(|o| same_office(office, o))
                 && !entity.shifted
                 && party.is_none_or(|p| entity.party == Some(p));
             fits.then_some(e)
         };
-        let before = (0..at).rev().collect::<Vec<_>>();
-        let behind = (at + 1..mentions.len()).collect::<Vec<_>>();
-        before.iter().find_map(fits).or_else(|| if party.is_some() { behind.iter().find_map(fits) } else { None })
+        let behind = || {
+            if party.is_some() {
+                (at + 1..mentions.len()).find_map(fits)
+            } else {
+                None
+            }
+        };
+        (0..at).rev().find_map(fits).or_else(behind)
     }
 }
 
@@ -314,27 +383,47 @@ fn subset(a: &[String], b: &[String]) -> bool {
 
 fn is_family(document: &Document<'_>, entity: &Entity, word: &str) -> bool {
     match entity.person {
-        Some(person) => document.register().person(person).family.split([' ', '-']).any(|w| fold(w) == word),
+        Some(person) => document
+            .register()
+            .person(person)
+            .family
+            .split([' ', '-'])
+            .any(|w| fold(w) == word),
         // A name of which no register knows the order: any word but the first, or the first of a short name.
-        None => entity.words.first().map(String::as_str) != Some(word) || entity.party.is_some_and(|p| document.register().party_info(p).family_first),
+        None => {
+            entity.words.first().map(String::as_str) != Some(word)
+                || entity
+                    .party
+                    .is_some_and(|p| document.register().party_info(p).family_first)
+        }
     }
 }
 
 fn has_honorific(document: &Document<'_>, start: usize) -> bool {
-    document.atoms.iter().any(|a| a.end == start && a.kind == super::document::AtomKind::Honorific)
+    ending(&document.atoms, start).is_some_and(|a| a.kind == super::document::AtomKind::Honorific)
 }
 
 fn written(document: &Document<'_>, start: usize, end: usize) -> String {
-    let text = document.text(start, end).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = document
+        .text(start, end)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let words = text.split(' ').map(|word| {
-        let shouted = word.chars().filter(|c| c.is_alphabetic()).count() > 2 && !word.chars().any(char::is_lowercase) && word.chars().any(char::is_uppercase);
+        let shouted = word.chars().filter(|c| c.is_alphabetic()).count() > 2
+            && !word.chars().any(char::is_lowercase)
+            && word.chars().any(char::is_uppercase);
         if !shouted {
             return word.to_owned();
         }
         let mut out = String::new();
         let mut start = true;
         for c in word.chars() {
-            if start { out.push(c) } else { out.extend(c.to_lowercase()) }
+            if start {
+                out.push(c)
+            } else {
+                out.extend(c.to_lowercase())
+            }
             start = !c.is_alphabetic();
         }
         out
@@ -373,11 +462,21 @@ fn choose(
         }
         best.filter(|s| *s > -1500).map(|s| (s, -i64::from(id.0)))
     };
-    people.iter().filter_map(|id| score(id).map(|s| (s, *id))).max().map(|(_, id)| id)
+    people
+        .iter()
+        .filter_map(|id| score(id).map(|s| (s, *id)))
+        .max()
+        .map(|(_, id)| id)
 }
 
 /// The party and office of the term that fits best.
-pub fn best_term(document: &Document<'_>, person: PersonId, office: Option<OfficeCode>, party: Option<PartyId>, date: Date) -> Option<(PartyId, Office)> {
+pub fn best_term(
+    document: &Document<'_>,
+    person: PersonId,
+    office: Option<OfficeCode>,
+    party: Option<PartyId>,
+    date: Date,
+) -> Option<(PartyId, Office)> {
     let person = document.register().person(person);
     person
         .terms
@@ -385,12 +484,21 @@ pub fn best_term(document: &Document<'_>, person: PersonId, office: Option<Offic
         .filter(|t| party.is_none_or(|p| p == t.party))
         .min_by_key(|t| {
             let named = office.is_some_and(|o| same_office(o, t.office));
-            (t.distance(date) > 0, !named, t.distance(date), office_rank(OfficeCode::Office(t.office)))
+            (
+                t.distance(date) > 0,
+                !named,
+                t.distance(date),
+                office_rank(OfficeCode::Office(t.office)),
+            )
         })
-        .map(|t| (t.party, if t.covers(date) || t.distance(date) < 120 { t.office } else { Office::Other }))
-}
-
-/// Whether the mention is a capital or place name that says where, not who.
-pub fn is_place(m: &Mention) -> bool {
-    matches!(m.kind, MentionKind::State(StateForm::Capital | StateForm::Name | StateForm::Seat)) && m.marked(&[Word::In]) && !m.marked(&[Word::With, Word::By])
+        .map(|t| {
+            (
+                t.party,
+                if t.covers(date) || t.distance(date) < 120 {
+                    t.office
+                } else {
+                    Office::Other
+                },
+            )
+        })
 }

@@ -27,17 +27,29 @@ impl fmt::Display for Explanation {
 }
 
 impl Explanation {
-    pub(super) fn stages(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times) -> Self {
+    pub(super) fn stages(
+        document: &Document<'_>,
+        mentions: &[Mention],
+        entities: &Entities,
+        times: &Times,
+    ) -> Self {
         let mut lines = vec![format!(
             "article {} read as {}, days counted from {}{}",
             document.article.id,
             document.pack.name,
             times.anchor,
-            entities.home.map(|h| format!(", at home in {}", code(document, h))).unwrap_or_default()
+            entities
+                .home
+                .map(|h| format!(", at home in {}", code(document, h)))
+                .unwrap_or_default()
         )];
         for (number, &(first, last)) in document.sentences.iter().enumerate() {
             lines.push(format!("sentence {number}: {}", document.text(first, last)));
-            for (m, referent) in mentions.iter().zip(&entities.of).filter(|(m, _)| m.start >= first && m.end <= last) {
+            for (m, referent) in mentions
+                .iter()
+                .zip(&entities.of)
+                .filter(|(m, _)| m.start >= first && m.end <= last)
+            {
                 lines.push(format!(
                     "  mention `{}` group {} {}{}{}: {}",
                     document.text(m.start, m.end),
@@ -48,16 +60,26 @@ impl Explanation {
                     referent_text(document, entities, referent)
                 ));
             }
-            for t in document.triggers.iter().filter(|t| t.start >= first && t.end <= last) {
+            for t in document
+                .triggers
+                .iter()
+                .filter(|t| t.start >= first && t.end <= last)
+            {
                 let readings: Vec<String> = t
                     .readings
                     .iter()
                     .map(|(rule, tense)| format!("{} {tense:?}", document.pack.contacts[*rule].id))
                     .collect();
-                lines.push(format!("  predicate `{}`: {}", document.text(t.start, t.end), readings.join(" | ")));
+                lines.push(format!(
+                    "  predicate `{}`: {}",
+                    document.text(t.start, t.end),
+                    readings.join(" | ")
+                ));
             }
             for t in times.all.iter().filter(|t| t.start >= first && t.end <= last) {
-                let past = t.resolve(times.anchor, Direction::Past).map(|d| format!("{}..{}", d.start, d.end));
+                let past = t
+                    .resolve(times.anchor, Direction::Past)
+                    .map(|d| format!("{}..{}", d.start, d.end));
                 lines.push(format!(
                     "  time `{}`{}: {}",
                     document.text(t.start, t.end),
@@ -66,21 +88,41 @@ impl Explanation {
                 ));
             }
             for c in document.cues.iter().filter(|t| t.start >= first && t.end <= last) {
-                lines.push(format!("  cue `{}`: {:?}", document.text(c.start, c.end), document.pack.cues[c.value].status));
+                lines.push(format!(
+                    "  cue `{}`: {:?}",
+                    document.text(c.start, c.end),
+                    document.pack.cues[c.value].status
+                ));
             }
         }
         Self { lines }
     }
 
-    pub(super) fn contacts(&mut self, heading: &str, document: &Document<'_>, entities: &Entities, contacts: &[Contact]) {
+    pub(super) fn contacts(
+        &mut self,
+        heading: &str,
+        document: &Document<'_>,
+        entities: &Entities,
+        contacts: &[Contact],
+    ) {
         self.lines.push(format!("{heading}: {}", contacts.len()));
         for c in contacts {
             let who: Vec<String> = c
                 .participants
                 .iter()
                 .map(|p| {
-                    let party = party_of(entities, p.who).map(|p| code(document, p)).unwrap_or_default();
-                    format!("{}/{party}{}", who_text(entities, p.who), if p.roles.is_empty() { String::new() } else { format!(" {:?}", p.roles) })
+                    let party = party_of(entities, p.who)
+                        .map(|p| code(document, p))
+                        .unwrap_or_default();
+                    format!(
+                        "{}/{party}{}",
+                        who_text(entities, p.who),
+                        if p.roles.is_empty() {
+                            String::new()
+                        } else {
+                            format!(" {:?}", p.roles)
+                        }
+                    )
                 })
                 .collect();
             self.lines.push(format!(
@@ -91,10 +133,20 @@ impl Explanation {
                 c.rule,
                 c.sentence,
                 who.join(", "),
-                c.when.map_or("no date".to_owned(), |w| format!("{}..{} from `{}`", w.days.start, w.days.end, document.text(w.span.0, w.span.1))),
-                c.place.and_then(|p| p.span).map_or("no place", |s| document.text(s.0, s.1)),
+                c.when.map_or("no date".to_owned(), |w| format!(
+                    "{}..{} from `{}`",
+                    w.days.start,
+                    w.days.end,
+                    document.text(w.span.0, w.span.1)
+                )),
+                c.place
+                    .and_then(|p| p.span)
+                    .map_or("no place", |s| document.text(s.0, s.1)),
                 c.traits.told,
-                c.status.cue.map(|s| format!(", status from `{}`", document.text(s.0, s.1))).unwrap_or_default()
+                c.status
+                    .cue
+                    .map(|s| format!(", status from `{}`", document.text(s.0, s.1)))
+                    .unwrap_or_default()
             ));
         }
     }
@@ -121,11 +173,23 @@ fn referent_text(document: &Document<'_>, entities: &Entities, referent: &Refere
                 entity.name,
                 entity.party.map(|p| code(document, p)).unwrap_or_default(),
                 entity.office,
-                if entity.person.is_some() { "in the register" } else { "not in the register" }
+                if entity.person.is_some() {
+                    "in the register"
+                } else {
+                    "not in the register"
+                }
             )
         }
-        Referent::Parties(parties) => parties.iter().map(|p| code(document, *p)).collect::<Vec<_>>().join("+"),
-        Referent::Posts(posts) => posts.iter().map(|(p, o)| format!("{o:?} of {}", code(document, *p))).collect::<Vec<_>>().join(", "),
+        Referent::Parties(parties) => parties
+            .iter()
+            .map(|p| code(document, *p))
+            .collect::<Vec<_>>()
+            .join("+"),
+        Referent::Posts(posts) => posts
+            .iter()
+            .map(|(p, o)| format!("{o:?} of {}", code(document, *p)))
+            .collect::<Vec<_>>()
+            .join(", "),
         other => format!("{other:?}"),
     }
 }

@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::{
-    document::{AtomKind, Document, Words},
+    document::{AtomKind, Document, Stretch, Words, covering, starting},
     names::Name,
 };
 use crate::{
@@ -129,6 +129,12 @@ struct Piece {
     part: Part,
 }
 
+impl Stretch for Piece {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
 /// What stands between two pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gap {
@@ -150,7 +156,11 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
     let mut mentions: Vec<Mention> = Vec::new();
     let mut at = 0;
     while at < pieces.len() {
-        let (mention, next) = Assembler { document, pieces: &pieces }.mention(at);
+        let (mention, next) = Assembler {
+            document,
+            pieces: &pieces,
+        }
+        .mention(at);
         mentions.extend(mention);
         at = next.max(at + 1);
     }
@@ -177,18 +187,35 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
 fn pieces(document: &Document<'_>, names: &[Name]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for atom in &document.atoms {
-        if !names.iter().any(|n| n.start < atom.end && atom.start < n.end) {
-            pieces.push(Piece { start: atom.start, end: atom.end, part: Part::Atom(atom.kind) });
+        let before = &names[..names.partition_point(|n| n.start < atom.end)];
+        if before.last().is_none_or(|n| n.end <= atom.start) {
+            pieces.push(Piece {
+                start: atom.start,
+                end: atom.end,
+                part: Part::Atom(atom.kind),
+            });
         }
     }
+    // Names and atoms lie in order and apart from each other.
     for name in names {
-        pieces.push(Piece { start: name.start, end: name.end, part: Part::Name(name.known) });
+        pieces.push(Piece {
+            start: name.start,
+            end: name.end,
+            part: Part::Name(name.known),
+        });
     }
+    pieces.sort_by_key(|p| (p.start, p.end));
+    let mut pronouns: Vec<Piece> = Vec::new();
     for at in 0..document.tokens.len() {
         let words = document.words(at);
         let end = document.word_end(at);
         let possessive = words.has(Word::His)
-            && pieces.iter().any(|p| p.start >= end && p.start <= end + 2 && matches!(p.part, Part::Atom(AtomKind::Office(..) | AtomKind::State(_, StateForm::Adjective))));
+            && starting(&pieces, end, end + 3).iter().any(|p| {
+                matches!(
+                    p.part,
+                    Part::Atom(AtomKind::Office(..) | AtomKind::State(_, StateForm::Adjective))
+                )
+            });
         let part = if possessive {
             continue;
         } else if words.has(Word::He) {
@@ -198,10 +225,16 @@ fn pieces(document: &Document<'_>, names: &[Name]) -> Vec<Piece> {
         } else {
             continue;
         };
-        if !pieces.iter().any(|p| p.start < end && at < p.end) {
-            pieces.push(Piece { start: at, end, part });
+        let free = |pieces: &[Piece]| {
+            pieces[..pieces.partition_point(|p| p.start < end)]
+                .last()
+                .is_none_or(|p| p.end <= at)
+        };
+        if free(&pieces) && free(&pronouns) {
+            pronouns.push(Piece { start: at, end, part });
         }
     }
+    pieces.append(&mut pronouns);
     pieces.sort_by_key(|p| (p.start, p.end));
     pieces
 }
@@ -255,7 +288,8 @@ impl Assembler<'_, '_> {
             }
             Part::Atom(AtomKind::Group(group)) => {
                 m.kind = MentionKind::Group;
-                m.parties.extend(document.register().members(group).iter().copied());
+                m.parties
+                    .extend(document.register().members(group).iter().copied());
                 return (Some(m), at + 1);
             }
             Part::Atom(AtomKind::Place(_)) => return (None, at + 1),
@@ -297,7 +331,9 @@ impl Assembler<'_, '_> {
             let following = self.pieces.get(next + 1)?;
             let gap = self.gap(piece.end, following.start);
             let office_next = matches!(following.part, Part::Atom(AtomKind::Office(..)));
-            if !(matches!(gap, Gap::And | Gap::Comma | Gap::Hyphen) || office_next && matches!(gap, Gap::Nothing | Gap::Possessive | Gap::Hyphen)) {
+            if !(matches!(gap, Gap::And | Gap::Comma | Gap::Hyphen)
+                || office_next && matches!(gap, Gap::Nothing | Gap::Possessive | Gap::Hyphen))
+            {
                 return None;
             }
             next += 1;
@@ -339,24 +375,44 @@ impl Assembler<'_, '_> {
     fn take_office(&self, m: &mut Mention, at: usize) {
         let document = self.document;
         let piece = self.pieces[at];
-        let Part::Atom(AtomKind::Office(rule, plural)) = piece.part else { return };
+        let Part::Atom(AtomKind::Office(rule, plural)) = piece.part else {
+            return;
+        };
         let rule = &document.pack.offices[rule];
         m.kind = MentionKind::Person;
         m.end = m.end.max(piece.end);
-        let before = (1..=3).filter_map(|n| piece.start.checked_sub(n)).take_while(|i| {
-            document.words(*i).any(&[Word::Linker, Word::Former, Word::Deputy, Word::Acting, Word::Elect])
-                || document.adjectives.iter().any(|a| a.start <= *i && *i < a.end)
-                || document.is(*i, &["-"])
-        });
-        let shifted = before.into_iter().any(|i| document.words(i).any(&[Word::Former, Word::Deputy, Word::Elect]))
+        let before = (1..=3)
+            .filter_map(|n| piece.start.checked_sub(n))
+            .take_while(|i| {
+                document.words(*i).any(&[
+                    Word::Linker,
+                    Word::Former,
+                    Word::Deputy,
+                    Word::Acting,
+                    Word::Elect,
+                ]) || covering(&document.adjectives, *i).is_some()
+                    || document.is(*i, &["-"])
+            });
+        let shifted = before
+            .into_iter()
+            .any(|i| document.words(i).any(&[Word::Former, Word::Deputy, Word::Elect]))
             || (piece.end < document.tokens.len() && document.words(piece.end).any(&[Word::Elect]))
-            || document.is(piece.end, &["-"]) && piece.end + 1 < document.tokens.len() && document.words(piece.end + 1).has(Word::Elect);
-        m.office = Some(OfficeMention { start: piece.start, end: piece.end, code: rule.code, plural, weak: rule.weak, shifted });
+            || document.is(piece.end, &["-"])
+                && piece.end + 1 < document.tokens.len()
+                && document.words(piece.end + 1).has(Word::Elect);
+        m.office = Some(OfficeMention {
+            start: piece.start,
+            end: piece.end,
+            code: rule.code,
+            plural,
+            weak: rule.weak,
+            shifted,
+        });
         if let Some(party) = rule.party {
             push(&mut m.parties, party);
         }
         // A nationality inside the words of the office: "ministre russe des affaires étrangères".
-        for adjective in &document.adjectives {
+        for adjective in document.adjectives.iter().chain(&document.state_names) {
             if piece.start < adjective.start && adjective.end <= piece.end && rule.party.is_none() {
                 push(&mut m.parties, adjective.value);
             }
@@ -369,15 +425,29 @@ impl Assembler<'_, '_> {
         let gap = self.gap(m.end, piece.start);
         let counterpart = m.office.is_some_and(|o| o.code == OfficeCode::Counterpart);
         // "ambassadeur de Russie en Italie, X": the state of residence says nothing of the party.
-        let resident = m.office.is_some_and(|o| matches!(o.code, OfficeCode::Office(Office::Ambassador | Office::Envoy)));
+        let resident = m
+            .office
+            .is_some_and(|o| matches!(o.code, OfficeCode::Office(Office::Ambassador | Office::Envoy)));
         if resident
             && !m.parties.is_empty()
             && m.name.is_none()
-            && matches!(piece.part, Part::Atom(AtomKind::State(_, StateForm::Name | StateForm::Capital) | AtomKind::Organization(_) | AtomKind::Place(_)))
+            && matches!(
+                piece.part,
+                Part::Atom(
+                    AtomKind::State(_, StateForm::Name | StateForm::Capital)
+                        | AtomKind::Organization(_)
+                        | AtomKind::Place(_)
+                )
+            )
             && piece.start <= m.end + 3
-            && (m.end..piece.start).all(|i| self.document.words(i).any(&[Word::In, Word::To, Word::Linker, Word::Other]))
+            && (m.end..piece.start).all(|i| {
+                self.document
+                    .words(i)
+                    .any(&[Word::In, Word::To, Word::Linker, Word::Other])
+            })
             && self.pieces.get(next + 1).is_some_and(|n| {
-                matches!(n.part, Part::Name(_) | Part::Atom(AtomKind::Honorific)) && matches!(self.gap(piece.end, n.start), Gap::Comma | Gap::Nothing)
+                matches!(n.part, Part::Name(_) | Part::Atom(AtomKind::Honorific))
+                    && matches!(self.gap(piece.end, n.start), Gap::Comma | Gap::Nothing)
             })
         {
             m.end = piece.end;
@@ -385,10 +455,21 @@ impl Assembler<'_, '_> {
         }
         let plural = m.office.is_some_and(|o| o.plural);
         match piece.part {
-            Part::Atom(AtomKind::Honorific) if matches!(gap, Gap::Nothing | Gap::Linker) && m.name.is_none() => self.join(m, next),
-            Part::Atom(AtomKind::Honorific) if gap == Gap::Comma && m.name.is_none() && m.office.is_some() => {
-                let Some(after) = self.pieces.get(next + 1) else { return 0 };
-                if matches!(after.part, Part::Name(_)) && self.gap(piece.end, after.start) == Gap::Nothing && self.closes(next + 1) {
+            Part::Atom(AtomKind::Honorific)
+                if matches!(gap, Gap::Nothing | Gap::Linker) && m.name.is_none() =>
+            {
+                self.join(m, next)
+            }
+            Part::Atom(AtomKind::Honorific)
+                if gap == Gap::Comma && m.name.is_none() && m.office.is_some() =>
+            {
+                let Some(after) = self.pieces.get(next + 1) else {
+                    return 0;
+                };
+                if matches!(after.part, Part::Name(_))
+                    && self.gap(piece.end, after.start) == Gap::Nothing
+                    && self.closes(next + 1)
+                {
                     self.take(m, next + 1);
                     2
                 } else {
@@ -400,41 +481,67 @@ impl Assembler<'_, '_> {
                     let before = match m.kind {
                         MentionKind::State(StateForm::Adjective) => matches!(gap, Gap::Nothing | Gap::Hyphen),
                         MentionKind::State(_) | MentionKind::Organization => {
-                            matches!(gap, Gap::Nothing | Gap::Possessive | Gap::Hyphen) || gap == Gap::Of && self.document.pack.syntax.party_before_office
+                            matches!(gap, Gap::Nothing | Gap::Possessive | Gap::Hyphen)
+                                || gap == Gap::Of && self.document.pack.syntax.party_before_office
                         }
                         _ => m.name.is_none(),
                     };
                     if m.name.is_none() && before {
                         return self.join(m, next);
                     }
-                    if m.name.is_some() && matches!(gap, Gap::Comma | Gap::Open) && !self.names_another(next) {
+                    if m.name.is_some() && matches!(gap, Gap::Comma | Gap::Open) && !self.names_another(next)
+                    {
                         return self.join(m, next);
                     }
-                    if m.name.is_some() && gap == Gap::Nothing && self.document.pack.syntax.party_before_office {
+                    if m.name.is_some()
+                        && gap == Gap::Nothing
+                        && self.document.pack.syntax.party_before_office
+                    {
                         return self.join(m, next);
                     }
-                } else if self.document.pack.syntax.verb_first && !m.parties.is_empty() || self.is_counterpart(next) {
+                } else if self.document.pack.syntax.verb_first && !m.parties.is_empty()
+                    || self.is_counterpart(next)
+                {
                     // Subject and object stand side by side behind their verb.
                     return 0;
-                } else if m.name.is_none() && m.office.is_some_and(|o| !o.plural) && matches!(gap, Gap::Nothing | Gap::Hyphen) {
+                } else if m.name.is_none()
+                    && m.office.is_some_and(|o| !o.plural)
+                    && matches!(gap, Gap::Nothing | Gap::Hyphen)
+                {
                     // "Minister of State, Foreign Minister X": the later office is the finer one.
                     return self.join_finer(m, next);
-                } else if m.name.is_none() && gap == Gap::Comma && !plural && !self.gap_open_list(next) && self.name_follows(next) {
+                } else if m.name.is_none()
+                    && gap == Gap::Comma
+                    && !plural
+                    && !self.gap_open_list(next)
+                    && self.name_follows(next)
+                {
                     return self.join_finer(m, next);
                 }
                 0
             }
             Part::Atom(AtomKind::State(_, form)) => {
                 let party_told = !m.parties.is_empty();
-                if m.office.is_some() && !party_told && (m.name.is_none() || gap == Gap::Nothing && form == StateForm::Adjective) {
+                if m.office.is_some()
+                    && !party_told
+                    && (m.name.is_none() || gap == Gap::Nothing && form == StateForm::Adjective)
+                {
                     let fits = match form {
                         StateForm::Adjective => matches!(gap, Gap::Nothing | Gap::Hyphen | Gap::Linker),
                         _ if self.definite(m) => false,
-                        _ => matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen) || counterpart && gap == Gap::From,
+                        _ => {
+                            matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen)
+                                || counterpart && gap == Gap::From
+                        }
                     };
                     return if fits { self.join(m, next) } else { 0 };
                 }
-                if plural && party_told && m.name.is_none() && matches!(gap, Gap::And | Gap::Comma | Gap::Hyphen) && !self.begins_person(next) {
+                if plural
+                    && party_told
+                    && m.name.is_none()
+                    && matches!(gap, Gap::And | Gap::Comma | Gap::Hyphen)
+                    && !self.begins_person(next)
+                {
                     return self.join(m, next);
                 }
                 if m.name.is_some() && !party_told {
@@ -442,9 +549,15 @@ impl Assembler<'_, '_> {
                         return self.join(m, next);
                     }
                     if gap == Gap::Comma && form == StateForm::Adjective {
-                        let Some(after) = self.pieces.get(next + 1) else { return 0 };
+                        let Some(after) = self.pieces.get(next + 1) else {
+                            return 0;
+                        };
                         let office = matches!(after.part, Part::Atom(AtomKind::Office(_, false)));
-                        if m.office.is_none() && office && self.gap(piece.end, after.start) == Gap::Nothing && !self.names_another(next + 1) {
+                        if m.office.is_none()
+                            && office
+                            && self.gap(piece.end, after.start) == Gap::Nothing
+                            && !self.names_another(next + 1)
+                        {
                             self.join(m, next);
                             self.join(m, next + 1);
                             return 2;
@@ -460,12 +573,24 @@ impl Assembler<'_, '_> {
             Part::Atom(AtomKind::Organization(_)) => {
                 let fits = m.office.is_some()
                     && m.parties.is_empty()
-                    && (m.name.is_none() && matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen | Gap::Linker) || gap == Gap::Open);
-                if fits || m.name.is_some() && m.parties.is_empty() && gap == Gap::Open { self.join(m, next) } else { 0 }
+                    && (m.name.is_none()
+                        && matches!(gap, Gap::Nothing | Gap::Of | Gap::Hyphen | Gap::Linker)
+                        || gap == Gap::Open);
+                if fits || m.name.is_some() && m.parties.is_empty() && gap == Gap::Open {
+                    self.join(m, next)
+                } else {
+                    0
+                }
             }
-            Part::Atom(AtomKind::Group(group)) if m.parties.is_empty() && m.name.is_none() && plural && matches!(gap, Gap::Of | Gap::Nothing | Gap::Linker) => {
+            Part::Atom(AtomKind::Group(group))
+                if m.parties.is_empty()
+                    && m.name.is_none()
+                    && plural
+                    && matches!(gap, Gap::Of | Gap::Nothing | Gap::Linker) =>
+            {
                 m.end = piece.end;
-                m.parties.extend(self.document.register().members(group).iter().copied());
+                m.parties
+                    .extend(self.document.register().members(group).iter().copied());
                 1
             }
             Part::Name(_) if m.name.is_none() => {
@@ -474,7 +599,11 @@ impl Assembler<'_, '_> {
                     MentionKind::State(StateForm::Adjective) => gap == Gap::Nothing && m.office.is_none(),
                     MentionKind::State(StateForm::Name) => gap == Gap::Possessive && m.office.is_none(),
                     MentionKind::State(_) | MentionKind::Organization => gap == Gap::Possessive,
-                    _ => direct || gap == Gap::Linker && self.document.pack.names.cased && plural || gap == Gap::Comma && m.office.is_some() && !plural && self.closes(next),
+                    _ => {
+                        direct
+                            || gap == Gap::Linker && self.document.pack.names.cased && plural
+                            || gap == Gap::Comma && m.office.is_some() && !plural && self.closes(next)
+                    }
                 };
                 if fits {
                     m.kind = MentionKind::Person;
@@ -526,7 +655,8 @@ impl Assembler<'_, '_> {
     fn name_follows(&self, at: usize) -> bool {
         let end = self.pieces[at].end;
         self.pieces.get(at + 1).is_some_and(|n| {
-            matches!(n.part, Part::Name(_) | Part::Atom(AtomKind::Honorific)) && matches!(self.gap(end, n.start), Gap::Nothing | Gap::Comma)
+            matches!(n.part, Part::Name(_) | Part::Atom(AtomKind::Honorific))
+                && matches!(self.gap(end, n.start), Gap::Nothing | Gap::Comma)
         })
     }
 
@@ -537,7 +667,10 @@ impl Assembler<'_, '_> {
     /// Whether the office carries the article, so that no state's name can belong to it.
     fn definite(&self, m: &Mention) -> bool {
         let article = &self.document.pack.syntax.article_prefix;
-        !article.is_empty() && m.office.is_some_and(|o| o.end - o.start == 1 && self.document.word(o.start).contains(article.as_str()))
+        !article.is_empty()
+            && m.office.is_some_and(|o| {
+                o.end - o.start == 1 && self.document.word(o.start).contains(article.as_str())
+            })
     }
 
     fn gap_open_list(&self, _at: usize) -> bool {
@@ -557,10 +690,16 @@ impl Assembler<'_, '_> {
     fn closes(&self, at: usize) -> bool {
         let end = self.pieces[at].end;
         let document = self.document;
-        if end >= document.tokens.len() || document.tokens[end].sentence != document.tokens[end - 1].sentence {
+        if end >= document.tokens.len() || document.tokens[end].sentence != document.tokens[end - 1].sentence
+        {
             return true;
         }
-        document.is(end, &[",", ".", ";", ":", ")", "(", "-", "–", "—", "،", "؛", "，", "、", "。"]) || document.words(end).has(Word::And)
+        document.is(
+            end,
+            &[
+                ",", ".", ";", ":", ")", "(", "-", "–", "—", "،", "؛", "，", "、", "。",
+            ],
+        ) || document.words(end).has(Word::And)
     }
 
     fn gap(&self, from: usize, to: usize) -> Gap {
@@ -568,7 +707,10 @@ impl Assembler<'_, '_> {
         if to < from || to > from + 4 || to >= document.tokens.len() {
             return Gap::Other;
         }
-        if from < document.tokens.len() && to < document.tokens.len() && document.tokens[from.max(1) - 1].sentence != document.tokens[to].sentence {
+        if from < document.tokens.len()
+            && to < document.tokens.len()
+            && document.tokens[from.max(1) - 1].sentence != document.tokens[to].sentence
+        {
             return Gap::Other;
         }
         let mut gap = Gap::Nothing;
@@ -580,13 +722,28 @@ impl Assembler<'_, '_> {
                 Gap::Comma
             } else if document.is(at, &["(", "（"]) {
                 Gap::Open
-            } else if document.is(at, &["-", "–", "/", "‑"]) && (!token.spaced || document.is(at, &["/"])) {
+            } else if document.is(at, &["-", "–", "/", "‑"]) && (!token.spaced || document.is(at, &["/"]))
+            {
                 Gap::Hyphen
             } else if document.is(at, &["\"", "«", "»", "“", "”"]) {
                 Gap::Nothing
             } else if words.has(Word::Of) {
-                if document.word(at).starts_with(['\'', '’']) || document.word(at) == "的" || document.word(at) == "之" { Gap::Possessive } else { Gap::Of }
-            } else if words.any(&[Word::Linker, Word::Former, Word::Acting, Word::Deputy, Word::Elect, Word::Respective]) {
+                if document.word(at).starts_with(['\'', '’'])
+                    || document.word(at) == "的"
+                    || document.word(at) == "之"
+                {
+                    Gap::Possessive
+                } else {
+                    Gap::Of
+                }
+            } else if words.any(&[
+                Word::Linker,
+                Word::Former,
+                Word::Acting,
+                Word::Deputy,
+                Word::Elect,
+                Word::Respective,
+            ]) {
                 Gap::Linker
             } else if words.has(Word::And) {
                 Gap::And
@@ -620,16 +777,28 @@ impl Assembler<'_, '_> {
     fn stands_alone(&self, m: &Mention) -> bool {
         let document = self.document;
         let (first, last) = document.sentence(m.start);
-        let article = m.start > first && document.words(m.start - 1).has(Word::Linker) && document.tokens[m.start].kind == crate::text::Kind::Word;
+        let article = m.start > first
+            && document.words(m.start - 1).has(Word::Linker)
+            && document.tokens[m.start].kind == crate::text::Kind::Word;
         if !article || !document.pack.names.cased || m.end >= last {
             return false;
         }
         let before = m.start.checked_sub(2).filter(|b| *b >= first);
         let after = document.words(m.end);
-        let verb = after.any(&[Word::Have, Word::Be, Word::Will, Word::Report, Word::Not, Word::Reflexive])
-            || document.triggers.iter().any(|t| t.start == m.end)
+        let verb = after.any(&[
+            Word::Have,
+            Word::Be,
+            Word::Will,
+            Word::Report,
+            Word::Not,
+            Word::Reflexive,
+        ]) || document.triggers.iter().any(|t| t.start == m.end)
             || document.is(m.end, &[",", "."]);
-        let noun_before = before.is_some_and(|b| document.words(b).is_empty() && document.tokens[b].kind == crate::text::Kind::Word && !document.triggers.iter().any(|t| t.end == b + 1));
+        let noun_before = before.is_some_and(|b| {
+            document.words(b).is_empty()
+                && document.tokens[b].kind == crate::text::Kind::Word
+                && !document.triggers.iter().any(|t| t.end == b + 1)
+        });
         verb && !noun_before
     }
 
@@ -703,7 +872,9 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
     while at > first {
         at -= 1;
         // Words of several tokens are entered where they begin.
-        let begin = (at.saturating_sub(3)..=at).find(|b| document.word_end(*b) == at + 1 && !document.words(*b).is_empty()).unwrap_or(at);
+        let begin = (at.saturating_sub(3)..=at)
+            .find(|b| document.word_end(*b) == at + 1 && !document.words(*b).is_empty())
+            .unwrap_or(at);
         let words = document.words(begin);
         if words.has(Word::His) {
             his = true;
@@ -727,7 +898,10 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             Word::Presence,
             Word::Object,
         ]);
-        if governs && document.triggers.iter().any(|t| t.start <= begin && begin < t.end) && !words.any(&[Word::With, Word::By, Word::From, Word::Between]) {
+        if governs
+            && covering(&document.triggers, begin).is_some()
+            && !words.any(&[Word::With, Word::By, Word::From, Word::Between])
+        {
             // "called on the minister": the word belongs to the predicate, whose object follows.
             break;
         }
@@ -738,19 +912,27 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             }
             break;
         }
-        if words.any(&[Word::Linker, Word::Former, Word::Acting, Word::Deputy, Word::Elect, Word::Respective]) || document.is(begin, &["\"", "«", "“", "„", "‘"]) {
+        if words.any(&[
+            Word::Linker,
+            Word::Former,
+            Word::Acting,
+            Word::Deputy,
+            Word::Elect,
+            Word::Respective,
+        ]) || document.is(begin, &["\"", "«", "“", "„", "‘"])
+        {
             at = begin;
             continue;
         }
-        if document.times.iter().any(|t| t.start <= at && at < t.end) {
+        if covering(&document.times, at).is_some() {
             break;
         }
         let plain = words.is_empty()
             && !m.pronoun()
             && document.tokens[at].kind == crate::text::Kind::Word
             && !document.tokens[at].capital
-            && !document.triggers.iter().any(|t| t.start <= at && at < t.end)
-            && !document.cues.iter().any(|t| t.start <= at && at < t.end)
+            && covering(&document.triggers, at).is_none()
+            && covering(&document.cues, at).is_none()
             && document.pack.names.cased;
         if plain && skipped == 0 {
             skipped += 1;
@@ -778,11 +960,13 @@ fn dissolve(document: &Document<'_>, mentions: &mut [Mention], own: &[Words]) {
     let mut at = 0;
     while at < mentions.len() {
         let group = mentions[at].group;
-        let end = (at..mentions.len()).find(|i| mentions[*i].group != group).unwrap_or(mentions.len());
+        let end = (at..mentions.len())
+            .find(|i| mentions[*i].group != group)
+            .unwrap_or(mentions.len());
         let list = (at + 1..end).any(|i| {
-            (mentions[i - 1].end..mentions[i].start).any(|t| {
-                document.words(t).has(Word::And) || document.is(t, &["、", "-", "–", "/"])
-            }) || document.affix(mentions[i].start).0.has(Word::And)
+            (mentions[i - 1].end..mentions[i].start)
+                .any(|t| document.words(t).has(Word::And) || document.is(t, &["、", "-", "–", "/"]))
+                || document.affix(mentions[i].start).0.has(Word::And)
         });
         if !list && !document.in_title(mentions[at].start) {
             for i in at + 1..end {
@@ -805,18 +989,27 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
         if matches!(here.kind, MentionKind::Collective(_)) {
             continue;
         }
-        if document.tokens[before.start].sentence != document.tokens[here.start].sentence || here.pronoun() || before.pronoun() {
+        if document.tokens[before.start].sentence != document.tokens[here.start].sentence
+            || here.pronoun()
+            || before.pronoun()
+        {
             continue;
         }
         if !joins(document, before.end, here.start) {
             continue;
         }
         // "à Washington, leurs homologues": where and who are not one list.
-        if matches!(before.kind, MentionKind::State(_)) && before.marked(&[Word::In]) && here.kind == MentionKind::Person {
+        if matches!(before.kind, MentionKind::State(_))
+            && before.marked(&[Word::In])
+            && here.kind == MentionKind::Person
+        {
             continue;
         }
         let own = here.marker;
-        let same = own.is_empty() || own == before.marker || own.has(Word::And) || !own.any(&[Word::With, Word::By, Word::In, Word::From, Word::Between]);
+        let same = own.is_empty()
+            || own == before.marker
+            || own.has(Word::And)
+            || !own.any(&[Word::With, Word::By, Word::In, Word::From, Word::Between]);
         if same {
             mentions[at].group = mentions[at - 1].group;
             if own.is_empty() {
@@ -844,7 +1037,16 @@ fn joins(document: &Document<'_>, from: usize, to: usize) -> bool {
         let comma = dash || document.is(at, &[",", "،", "，", "、"]);
         if comma || words.has(Word::And) {
             joined = true;
-        } else if !(words.any(&[Word::Linker, Word::His, Word::Of, Word::With, Word::To, Word::Former, Word::Object]) || document.is(at, &["\"", "«", "»"])) {
+        } else if !(words.any(&[
+            Word::Linker,
+            Word::His,
+            Word::Of,
+            Word::With,
+            Word::To,
+            Word::Former,
+            Word::Object,
+        ]) || document.is(at, &["\"", "«", "»"]))
+        {
             return false;
         }
         at = document.word_end(at);
@@ -861,9 +1063,17 @@ fn mark_speakers(document: &Document<'_>, mentions: &mut [Mention]) {
         let end = document.word_end(at);
         let (first, last) = document.sentence(at);
         let near = |from: usize, to: usize| {
-            from <= to && to <= from + 3 && (from..to).all(|i| document.tokens[i].kind == crate::text::Kind::Word && !document.words(i).has(Word::Relative))
+            from <= to
+                && to <= from + 3
+                && (from..to).all(|i| {
+                    document.tokens[i].kind == crate::text::Kind::Word
+                        && !document.words(i).has(Word::Relative)
+                })
         };
-        if let Some(m) = mentions.iter_mut().rev().find(|m| m.end <= at && m.start >= first)
+        if let Some(m) = mentions
+            .iter_mut()
+            .rev()
+            .find(|m| m.end <= at && m.start >= first)
             && near(m.end, at)
             && m.free()
         {

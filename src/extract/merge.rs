@@ -20,7 +20,10 @@ pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact
     for contact in texts.into_iter().chain(titles) {
         let parties = contact.parties(entities);
         if contact.traits.title
-            && let Some(into) = merged.iter_mut().filter(|m| !m.traits.title && headlines(entities, &contact, m)).min_by_key(|m| m.sentence)
+            && let Some(into) = merged
+                .iter_mut()
+                .filter(|m| !m.traits.title && headlines(entities, &contact, m))
+                .min_by_key(|m| m.sentence)
         {
             into.evidence.extend(contact.evidence);
             into.traits.told += 1;
@@ -29,7 +32,11 @@ pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact
             }
             continue;
         }
-        match merged.iter_mut().filter(|m| same(entities, m, &contact, &parties)).min_by_key(|m| cost(m, &contact)) {
+        match merged
+            .iter_mut()
+            .filter(|m| same(entities, m, &contact, &parties))
+            .min_by_key(|m| cost(m, &contact))
+        {
             Some(into) => absorb(entities, into, contact),
             None => merged.push(contact),
         }
@@ -44,7 +51,11 @@ fn headlines(entities: &Entities, title: &Contact, text: &Contact) -> bool {
     if !kinds_agree(title, text) || !dates_agree(title, text) {
         return false;
     }
-    let people = title.participants.iter().filter(|p| matches!(p.who, Who::Entity(_)) && text.participants.iter().any(|q| q.who == p.who)).count();
+    let people = title
+        .participants
+        .iter()
+        .filter(|p| matches!(p.who, Who::Entity(_)) && text.participants.iter().any(|q| q.who == p.who))
+        .count();
     let own = title.parties(entities);
     let parties = text.parties(entities);
     let common = own.iter().filter(|p| parties.contains(p)).count();
@@ -55,17 +66,34 @@ fn headlines(entities: &Entities, title: &Contact, text: &Contact) -> bool {
 /// summit, he met …", "arrived in Rome, where he was received by …".
 fn drop_journeys(document: &Document<'_>, entities: &Entities, merged: &mut Vec<Contact>) {
     let _ = document;
-    let others: Vec<Contact> = merged.iter().filter(|c| c.kind != ContactKind::Visit).cloned().collect();
+    let others: Vec<Contact> = merged
+        .iter()
+        .filter(|c| c.kind != ContactKind::Visit)
+        .cloned()
+        .collect();
     merged.retain(|c| {
         if c.kind != ContactKind::Visit {
             return true;
         }
-        let travellers: Vec<Who> = c.participants.iter().filter(|p| !matches!(p.who, Who::Party(_))).map(|p| p.who).collect();
-        let goal = c.participants.iter().find(|p| matches!(p.who, Who::Party(_))).and_then(|p| party_of(entities, p.who));
+        let travellers: Vec<Who> = c
+            .participants
+            .iter()
+            .filter(|p| !matches!(p.who, Who::Party(_)))
+            .map(|p| p.who)
+            .collect();
+        let goal = c
+            .participants
+            .iter()
+            .find(|p| matches!(p.who, Who::Party(_)))
+            .and_then(|p| party_of(entities, p.who));
         !others.iter().any(|other| {
-            let travels = travellers.iter().any(|t| other.participants.iter().any(|p| p.who == *t));
-            let there = other.place.and_then(|w| w.country) == goal || goal.is_some_and(|g| other.parties(entities).contains(&g));
-            let near = other.sentence == c.sentence || other.sentence.abs_diff(c.sentence) <= 4 && other.status.status == c.status.status;
+            let travels = travellers
+                .iter()
+                .any(|t| other.participants.iter().any(|p| p.who == *t));
+            let there = other.place.and_then(|w| w.country) == goal
+                || goal.is_some_and(|g| other.parties(entities).contains(&g));
+            let near = other.sentence == c.sentence
+                || other.sentence.abs_diff(c.sentence) <= 4 && other.status.status == c.status.status;
             travels && there && near && dates_near(c, other)
         })
     });
@@ -90,7 +118,11 @@ fn same(entities: &Entities, a: &Contact, b: &Contact, parties: &[PartyId]) -> b
         let title = a.traits.title || b.traits.title;
         // A headline may leave somebody out; it tells nobody whom the text leaves out.
         let (small, large) = if a.traits.title == b.traits.title {
-            if own.len() < parties.len() { (&own[..], parties) } else { (parties, &own[..]) }
+            if own.len() < parties.len() {
+                (&own[..], parties)
+            } else {
+                (parties, &own[..])
+            }
         } else if a.traits.title {
             (&own[..], parties)
         } else {
@@ -124,7 +156,10 @@ fn people_agree(entities: &Entities, a: &Contact, b: &Contact) -> bool {
 fn may_be_one(entities: &Entities, a: Who, b: Who) -> bool {
     match (a, b) {
         (Who::Entity(e), Who::Post(_, code)) | (Who::Post(_, code), Who::Entity(e)) => {
-            entities.all[e].office.is_none_or(|o| super::entities::same_office(code, o)) || vague(code)
+            entities.all[e]
+                .office
+                .is_none_or(|o| super::entities::same_office(code, o))
+                || vague(code)
         }
         (Who::Post(p, a), Who::Post(q, b)) => p == q && (a == b || vague(a) || vague(b)),
         (a, b) => a == b,
@@ -137,7 +172,14 @@ fn vague(code: OfficeCode) -> bool {
         code,
         OfficeCode::Leader
             | OfficeCode::Counterpart
-            | OfficeCode::Office(Office::Minister | Office::Delegation | Office::SeniorOfficial | Office::Other | Office::Unknown | Office::Envoy)
+            | OfficeCode::Office(
+                Office::Minister
+                    | Office::Delegation
+                    | Office::SeniorOfficial
+                    | Office::Other
+                    | Office::Unknown
+                    | Office::Envoy
+            )
     )
 }
 
@@ -149,14 +191,26 @@ fn kinds_agree(a: &Contact, b: &Contact) -> bool {
         _ => 3,
     };
     let (x, y) = (family(a.kind), family(b.kind));
-    x == y && !(x == 1 && a.kind != b.kind && a.channel_told && b.channel_told) || x == 0 && y != 2 || y == 0 && x != 2
+    x == y && !(x == 1 && a.kind != b.kind && a.channel_told && b.channel_told)
+        || x == 0 && y != 2
+        || y == 0 && x != 2
 }
 
 fn statuses_agree(a: &Contact, b: &Contact) -> bool {
     let held = |s: ContactStatus| matches!(s, ContactStatus::Held | ContactStatus::Ongoing);
     let (x, y) = (a.status.status, b.status.status);
     let ahead = |s: ContactStatus| matches!(s, ContactStatus::Planned | ContactStatus::Proposed);
-    x == y || held(x) && held(y) || ahead(x) && ahead(y) || matches!((x, y), (ContactStatus::Cancelled | ContactStatus::Refused, ContactStatus::Planned)) && b.when.is_some() && dates_equal(a, b)
+    x == y
+        || held(x) && held(y)
+        || ahead(x) && ahead(y)
+        || matches!(
+            (x, y),
+            (
+                ContactStatus::Cancelled | ContactStatus::Refused,
+                ContactStatus::Planned
+            )
+        ) && b.when.is_some()
+            && dates_equal(a, b)
 }
 
 fn dates_equal(a: &Contact, b: &Contact) -> bool {
@@ -188,10 +242,19 @@ fn finer(a: DatePrecision, b: DatePrecision) -> bool {
 
 fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
     into.kind = match (into.kind, from.kind) {
-        (ContactKind::Exchange, ContactKind::Visit) | (ContactKind::Visit, ContactKind::Exchange) => ContactKind::Meeting,
+        (ContactKind::Exchange, ContactKind::Visit) | (ContactKind::Visit, ContactKind::Exchange) => {
+            ContactKind::Meeting
+        }
         (ContactKind::Exchange, other) => other,
-        (ContactKind::Visit, other @ (ContactKind::Meeting | ContactKind::Negotiation | ContactKind::Summit)) => other,
-        (ContactKind::Meeting, ContactKind::Summit | ContactKind::Negotiation) if from.parties(entities).len() > 2 => from.kind,
+        (
+            ContactKind::Visit,
+            other @ (ContactKind::Meeting | ContactKind::Negotiation | ContactKind::Summit),
+        ) => other,
+        (ContactKind::Meeting, ContactKind::Summit | ContactKind::Negotiation)
+            if from.parties(entities).len() > 2 =>
+        {
+            from.kind
+        }
         (ContactKind::PhoneCall, ContactKind::VideoCall) if !into.channel_told => ContactKind::VideoCall,
         (kind, _) => kind,
     };
@@ -205,7 +268,9 @@ fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
     }
     match (into.place, from.place) {
         (None, place) => into.place = place,
-        (Some(x), Some(y)) if x.place.is_none() && y.place.is_some() && x.country == y.country => into.place = Some(y),
+        (Some(x), Some(y)) if x.place.is_none() && y.place.is_some() && x.country == y.country => {
+            into.place = Some(y)
+        }
         _ => {}
     }
     if wired(into.kind) {

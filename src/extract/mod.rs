@@ -38,12 +38,7 @@ mod topics;
 pub use engine::{Engine, LoadError};
 pub use explain::Explanation;
 
-use crate::{
-    article::Article,
-    event::ContactEvent,
-    model::Case,
-    text::SectionMap,
-};
+use crate::{article::Article, event::ContactEvent, model::Case, text::SectionMap};
 use document::Document;
 
 /// A contact before it is judged: what a model is trained on.
@@ -91,7 +86,9 @@ pub fn explain(engine: &Engine, article: &Article) -> (Vec<ContactEvent>, Explan
 
 fn read(engine: &Engine, article: &Article, explanation: Option<&mut Explanation>) -> Vec<Reading> {
     let map = SectionMap::new(&article.title, &article.body);
-    let Some(pack) = engine.pack_for(article) else { return Vec::new() };
+    let Some(pack) = engine.pack_for(article) else {
+        return Vec::new();
+    };
     let document = Document::read(engine, pack, article, &map);
     let names = names::find(&document);
     let mentions = mentions::assemble(&document, &names);

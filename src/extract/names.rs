@@ -3,12 +3,12 @@
 //! In cased scripts a name is a run of capitalised words (with initials, hyphens and particles inside) that no
 //! lexicon claims; in the others it is what stands between an office or honorific and the next known word.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::document::{AtomKind, Document, Layer};
+use super::document::{AtomKind, Document, Stretch, covering, ending, starting};
 use crate::{
     lexicon::Word,
-    register::NameId,
+    register::{NameId, PersonId},
     text::{Kind, Script, fold},
 };
 
@@ -28,6 +28,12 @@ pub struct Name {
     pub end: usize,
     /// The spelling in the register, where it is one.
     pub known: Option<NameId>,
+}
+
+impl Stretch for Name {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
 }
 
 /// All names of the document, by their place.
@@ -76,37 +82,62 @@ fn blocked(document: &Document<'_>) -> Vec<bool> {
 
 fn known(document: &Document<'_>, blocked: &[bool]) -> Vec<Name> {
     let mut found = Vec::new();
+    let whole = told_whole(document);
     for hit in &document.names {
         let partial = document.register().name_form(hit.value).partial;
         // A city or a word of the language that is somebody's surname too stays what it is.
-        let claimed = document.atoms.iter().any(|a| {
+        let claimed = covering(&document.atoms, hit.start).is_some_and(|a| {
             let wider = a.start <= hit.start && hit.end <= a.end && a.end - a.start > hit.end - hit.start;
             let same = a.start == hit.start && a.end == hit.end;
-            let person = hit.end - hit.start > 1 || whole_elsewhere(document, hit.value) || titled(document, hit.start);
+            let person = hit.end - hit.start > 1
+                || whole_elsewhere(document, &whole, hit.value)
+                || titled(document, hit.start);
             wider || same && !(matches!(a.kind, AtomKind::Place(_)) && person && document.pack.names.cased)
         });
         let alone = partial && hit.end - hit.start == 1;
-        if claimed || alone && blocked[hit.start] && !(document.tokens[hit.start].capital && whole_elsewhere(document, hit.value) && !document.not_names[hit.start]) {
+        if claimed
+            || alone
+                && blocked[hit.start]
+                && !(document.tokens[hit.start].capital
+                    && whole_elsewhere(document, &whole, hit.value)
+                    && !document.not_names[hit.start])
+        {
             continue;
         }
-        found.push(Name { start: hit.start, end: hit.end, known: Some(hit.value) });
+        found.push(Name {
+            start: hit.start,
+            end: hit.end,
+            known: Some(hit.value),
+        });
     }
     found
 }
 
 /// Whether an office or honorific stands right before the token.
 fn titled(document: &Document<'_>, at: usize) -> bool {
-    document.atoms.iter().any(|a| a.end == at && matches!(a.kind, AtomKind::Office(..) | AtomKind::Honorific))
+    ending(&document.atoms, at).is_some_and(|a| matches!(a.kind, AtomKind::Office(..) | AtomKind::Honorific))
 }
 
 /// Whether somebody of that name is told by the whole name somewhere in the document.
-fn whole_elsewhere(document: &Document<'_>, name: NameId) -> bool {
-    let register = document.register();
-    let people = &register.name_form(name).people;
-    document.names.iter().any(|h| {
-        let form = register.name_form(h.value);
-        !form.partial && form.people.iter().any(|p| people.contains(p))
-    })
+fn whole_elsewhere(document: &Document<'_>, whole: &FxHashSet<PersonId>, name: NameId) -> bool {
+    document
+        .register()
+        .name_form(name)
+        .people
+        .iter()
+        .any(|person| whole.contains(person))
+}
+
+/// Those who are told by the whole name somewhere in the document.
+fn told_whole(document: &Document<'_>) -> FxHashSet<PersonId> {
+    let forms = document
+        .names
+        .iter()
+        .map(|hit| document.register().name_form(hit.value));
+    forms
+        .filter(|form| !form.partial)
+        .flat_map(|form| form.people.iter().copied())
+        .collect()
 }
 
 fn add_runs(document: &Document<'_>, blocked: &[bool], names: &mut Vec<Name>) {
@@ -129,7 +160,11 @@ fn add_runs(document: &Document<'_>, blocked: &[bool], names: &mut Vec<Name>) {
         }
         // "Boris Johnson" inside "Premierminister Boris Johnson": the run stops before a known full name.
         let cut = (at + 1..end)
-            .find(|i| by_start.get(i).is_some_and(|n| !is_partial(document, n) && n.end - n.start > 1))
+            .find(|i| {
+                by_start
+                    .get(i)
+                    .is_some_and(|n| !is_partial(document, n) && n.end - n.start > 1)
+            })
             .unwrap_or(end);
         // "Macron-Scholz" is two people where the register knows both.
         if let Some(dash) = (at + 1..cut).find(|i| document.is(*i, &["-", "‑"]))
@@ -139,23 +174,33 @@ fn add_runs(document: &Document<'_>, blocked: &[bool], names: &mut Vec<Name>) {
             at = dash + 1;
             continue;
         }
-        let words = (at..cut).filter(|i| document.tokens[*i].kind == Kind::Word).count();
+        let words = (at..cut)
+            .filter(|i| document.tokens[*i].kind == Kind::Word)
+            .count();
         if words <= document.pack.names.max_words {
-            runs.push(Name { start: at, end: cut, known: None });
+            runs.push(Name {
+                start: at,
+                end: cut,
+                known: None,
+            });
         }
         at = cut.max(at + 1);
     }
     // A run that is no more than a known partial name keeps the register's reading.
-    names.retain(|n| !runs.iter().any(|r| r.start <= n.start && n.end <= r.end));
+    names.retain(|n| covering(&runs, n.start).is_none_or(|r| n.end > r.end));
     let looked_up = runs.into_iter().map(|mut run| {
-        run.known = by_start.get(&run.start).filter(|n| n.end == run.end).and_then(|n| n.known);
+        run.known = by_start
+            .get(&run.start)
+            .filter(|n| n.end == run.end)
+            .and_then(|n| n.known);
         run
     });
     names.extend(looked_up);
 }
 
 fn is_partial(document: &Document<'_>, name: &Name) -> bool {
-    name.known.is_none_or(|id| document.register().name_form(id).partial)
+    name.known
+        .is_none_or(|id| document.register().name_form(id).partial)
 }
 
 /// Whether an unknown name may begin here.
@@ -203,7 +248,12 @@ fn run_end(document: &Document<'_>, blocked: &[bool], start: usize) -> usize {
             if document.is(after, &["-"]) {
                 after += 1;
             }
-            if takes(after) || after < limit && document.tokens[after].capital && document.pack.script == document.tokens[after].script && !is_claimed(document, after) {
+            if takes(after)
+                || after < limit
+                    && document.tokens[after].capital
+                    && document.pack.script == document.tokens[after].script
+                    && !is_claimed(document, after)
+            {
                 end = after + 1;
             } else {
                 return end;
@@ -215,20 +265,24 @@ fn run_end(document: &Document<'_>, blocked: &[bool], start: usize) -> usize {
 }
 
 fn is_claimed(document: &Document<'_>, at: usize) -> bool {
-    document.atoms.iter().any(|a| a.start <= at && at < a.end)
+    covering(&document.atoms, at).is_some()
 }
 
 fn joined(document: &Document<'_>, at: usize, limit: usize) -> bool {
     at < limit
         && document.tokens[at].kind == Kind::Word
         && !document.tokens[at].spaced
-        && (document.tokens[at].capital || document.tokens[at - 2].capital && document.word(at).chars().count() <= 6)
+        && (document.tokens[at].capital
+            || document.tokens[at - 2].capital && document.word(at).chars().count() <= 6)
         && !is_claimed(document, at)
 }
 
 fn is_initial(document: &Document<'_>, at: usize) -> bool {
     let word = document.word(at);
-    document.tokens[at].kind == Kind::Word && document.tokens[at].capital && word.chars().count() <= 2 && fold(word).chars().count() <= 2
+    document.tokens[at].kind == Kind::Word
+        && document.tokens[at].capital
+        && word.chars().count() <= 2
+        && fold(word).chars().count() <= 2
 }
 
 /// Unknown names behind an office or honorific, in scripts without capitals.
@@ -245,8 +299,11 @@ fn add_uncased(document: &Document<'_>, names: &mut Vec<Name>) {
         }
         // The name follows at once, or after the nationality.
         let mut start = atom.end;
-        while let Some(next) = document.atoms.iter().find(|a| a.start == start) {
-            if !matches!(next.kind, AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Honorific) {
+        while let Some(next) = starting(&document.atoms, start, start + 1).first() {
+            if !matches!(
+                next.kind,
+                AtomKind::State(..) | AtomKind::Organization(_) | AtomKind::Honorific
+            ) {
                 break;
             }
             start = next.end;
@@ -263,10 +320,18 @@ fn add_uncased(document: &Document<'_>, names: &mut Vec<Name>) {
                 (true, false) => HAN_CHARACTERS,
                 (true, true) => HAN_TRANSLITERATION,
             };
-            if claimed[end] || !dot && (token.kind != Kind::Word || blocked[end] && !dotted || token.script != document.pack.script) {
+            if claimed[end]
+                || !dot
+                    && (token.kind != Kind::Word
+                        || blocked[end] && !dotted
+                        || token.script != document.pack.script)
+            {
                 break;
             }
-            if end - start >= longest && !dot && !(han && (end..limit.min(start + 8)).any(|i| document.is(i, &["·", "・", "‧"]))) {
+            if end - start >= longest
+                && !dot
+                && !(han && (end..limit.min(start + 8)).any(|i| document.is(i, &["·", "・", "‧"])))
+            {
                 break;
             }
             dotted |= dot;
@@ -274,14 +339,13 @@ fn add_uncased(document: &Document<'_>, names: &mut Vec<Name>) {
         }
         let least = if han { 2 } else { 1 };
         if end - start >= least && !(end < limit && claimed[end] && han) {
-            found.push(Name { start, end, known: None });
+            found.push(Name {
+                start,
+                end,
+                known: None,
+            });
         }
     }
     names.extend(found);
     let _ = Word::With;
-}
-
-/// A layer's value at a token, if one begins there.
-pub fn starting_at<T: Copy>(layer: &[Layer<T>], at: usize) -> Option<Layer<T>> {
-    layer.binary_search_by_key(&at, |l| l.start).ok().map(|i| layer[i])
 }

@@ -1,7 +1,7 @@
 //! Where a contact takes place: the nearest place told as such in its sentence, or "here" for the dateline's.
 
 use super::{
-    document::{AtomKind, Document},
+    document::{AtomKind, Document, starting},
     mentions::{Mention, MentionKind},
 };
 use crate::{
@@ -25,22 +25,37 @@ pub struct Where {
 
 /// The dateline's place.
 pub fn dateline(document: &Document<'_>) -> Option<Where> {
-    let body = document.tokens.iter().position(|t| !document.map.in_title(t.start as usize))?;
-    let atom = document.atoms.iter().find(|a| a.start >= body && a.start < body + 3)?;
+    let body = document
+        .tokens
+        .iter()
+        .position(|t| !document.map.in_title(t.start as usize))?;
+    let atom = document
+        .atoms
+        .iter()
+        .find(|a| a.start >= body && a.start < body + 3)?;
     let ends = document.dateline_end > atom.start;
-    ends.then(|| at(document, atom.kind, (atom.start, atom.end))).flatten()
+    ends.then(|| at(document, atom.kind, (atom.start, atom.end)))
+        .flatten()
 }
 
 fn at(document: &Document<'_>, kind: AtomKind, span: (usize, usize)) -> Option<Where> {
     let register = document.register();
     match kind {
-        AtomKind::Place(place) => {
-            Some(Where { place: Some(place), country: register.place_info(place).country, span: Some(span) })
-        }
-        AtomKind::State(party, StateForm::Capital | StateForm::Seat) => {
-            Some(Where { place: register.party_info(party).capital, country: Some(party), span: Some(span) })
-        }
-        AtomKind::State(party, StateForm::Name) => Some(Where { place: None, country: Some(party), span: Some(span) }),
+        AtomKind::Place(place) => Some(Where {
+            place: Some(place),
+            country: register.place_info(place).country,
+            span: Some(span),
+        }),
+        AtomKind::State(party, StateForm::Capital | StateForm::Seat) => Some(Where {
+            place: register.party_info(party).capital,
+            country: Some(party),
+            span: Some(span),
+        }),
+        AtomKind::State(party, StateForm::Name) => Some(Where {
+            place: None,
+            country: Some(party),
+            span: Some(span),
+        }),
         _ => None,
     }
 }
@@ -57,23 +72,41 @@ pub fn find(
 ) -> Option<Where> {
     let mut best: Option<(usize, Where)> = None;
     let (first, last) = document.sentence(start);
-    for atom in &document.atoms {
-        let other_voice = document.quotes[atom.start] != 0 && document.quotes[atom.start] != document.quotes[start];
+    for atom in starting(&document.atoms, first, last) {
+        let other_voice =
+            document.quotes[atom.start] != 0 && document.quotes[atom.start] != document.quotes[start];
         if atom.start < first || atom.end > last || other_voice {
             continue;
         }
         let outside = atom.start < bounds.0 || atom.end > bounds.1;
-        let Some(place) = which(document, atom.kind, (atom.start, atom.end), near) else { continue };
-        let distance = if atom.end <= start { start - atom.end } else { atom.start.saturating_sub(end) };
+        let Some(place) = which(document, atom.kind, (atom.start, atom.end), near) else {
+            continue;
+        };
+        let distance = if atom.end <= start {
+            start - atom.end
+        } else {
+            atom.start.saturating_sub(end)
+        };
         let attributive = document.pack.syntax.marker_after && atom.end == start;
-        if distance > REACH * document.scale() || !attributive && !located(document, mentions, atom.start, atom.end, goal) {
+        if distance > REACH * document.scale()
+            || !attributive && !located(document, mentions, atom.start, atom.end, goal)
+        {
             continue;
         }
         // A city tells more than a country; what stands behind the predicate more than what stands before.
-        let other = document.triggers.iter().any(|t| {
-            t.start != start && (t.start >= end && t.end <= atom.start || t.end <= start && t.start >= atom.end)
+        let between = if atom.start >= end {
+            starting(&document.triggers, end, atom.start)
+        } else {
+            starting(&document.triggers, atom.end, start)
+        };
+        let other = between.iter().any(|t| {
+            t.start != start
+                && (t.start >= end && t.end <= atom.start || t.end <= start && t.start >= atom.end)
         });
-        let cost = distance + if place.place.is_none() { 12 } else { 0 } + if other { 15 } else { 0 } + if outside { 10 } else { 0 };
+        let cost = distance
+            + if place.place.is_none() { 12 } else { 0 }
+            + if other { 15 } else { 0 }
+            + if outside { 10 } else { 0 };
         if best.is_none_or(|(c, _)| cost < c) {
             best = Some((cost, place));
         }
@@ -89,7 +122,9 @@ pub fn find(
 /// Of several places of one name the one in a state that takes part; a site told by a common name needs that.
 fn which(document: &Document<'_>, kind: AtomKind, span: (usize, usize), near: &[PartyId]) -> Option<Where> {
     let first = at(document, kind, span)?;
-    let Some(others) = document.alternatives.get(&span.0) else { return Some(first) };
+    let Some(others) = document.alternatives.get(&span.0) else {
+        return Some(first);
+    };
     let here = |w: &Where| w.country.is_some_and(|c| near.contains(&c));
     if here(&first) || matches!(kind, AtomKind::State(..)) {
         return Some(first);
@@ -98,21 +133,26 @@ fn which(document: &Document<'_>, kind: AtomKind, span: (usize, usize), near: &[
     if let Some(place) = others.find(here) {
         return Some(place);
     }
-    let site = first.place.is_some_and(|p| document.register().place_info(p).city.is_some());
+    let site = first
+        .place
+        .is_some_and(|p| document.register().place_info(p).city.is_some());
     (!site).then_some(first)
 }
 
 /// Whether the words stand for where something takes place.
 fn located(document: &Document<'_>, mentions: &[Mention], start: usize, end: usize, goal: bool) -> bool {
     if let Some(m) = mentions.iter().find(|m| m.start <= start && end <= m.end) {
-        return matches!(m.kind, MentionKind::State(_)) && (m.marked(&[Word::In]) || goal && m.marked(&[Word::To])) && !m.marked(&[Word::With, Word::By]);
+        return matches!(m.kind, MentionKind::State(_))
+            && (m.marked(&[Word::In]) || goal && m.marked(&[Word::To]))
+            && !m.marked(&[Word::With, Word::By]);
     }
     let (first, last) = document.sentence(start);
     if document.affix(start).0.any(&[Word::In]) || document.affix(end - 1).1.any(&[Word::In]) {
         return true;
     }
     if document.pack.syntax.marker_after {
-        return end < last && document.words(end).any(&[Word::In]) || goal && end < last && document.words(end).has(Word::To);
+        return end < last && document.words(end).any(&[Word::In])
+            || goal && end < last && document.words(end).has(Word::To);
     }
     let mut at = start;
     for _ in 0..5 {
@@ -120,7 +160,9 @@ fn located(document: &Document<'_>, mentions: &[Mention], start: usize, end: usi
             return false;
         }
         at -= 1;
-        let begin = (at.saturating_sub(2)..=at).find(|b| document.word_end(*b) == at + 1 && !document.words(*b).is_empty()).unwrap_or(at);
+        let begin = (at.saturating_sub(2)..=at)
+            .find(|b| document.word_end(*b) == at + 1 && !document.words(*b).is_empty())
+            .unwrap_or(at);
         let words = document.words(begin);
         if words.has(Word::In) || goal && words.has(Word::To) {
             return true;

@@ -15,23 +15,41 @@ use super::{
 use crate::{
     article::Article,
     event::{
-        self, ArticleRef, ContactDate, ContactEvent, ContactKind, Evidence, EvidenceRole, Extractor, KafkaCoordinates, Office,
-        ParticipantRole, Place, Span, Topic,
+        self, ArticleRef, ContactDate, ContactEvent, ContactKind, Evidence, EvidenceRole, Extractor,
+        KafkaCoordinates, Office, ParticipantRole, Place, Span, Topic,
     },
     lexicon::OfficeCode,
     register::PartyId,
 };
 
 /// The contacts of an article as events, sure or not.
-pub fn readings(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times, contacts: &[Contact]) -> Vec<Reading> {
-    let publisher = Publisher { document, mentions, entities, times };
-    contacts.iter().filter_map(|c| publisher.reading(contacts, c)).collect()
+pub fn readings(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    entities: &Entities,
+    times: &Times,
+    contacts: &[Contact],
+) -> Vec<Reading> {
+    let publisher = Publisher {
+        document,
+        mentions,
+        entities,
+        times,
+    };
+    contacts
+        .iter()
+        .filter_map(|c| publisher.reading(contacts, c))
+        .collect()
 }
 
 /// The events that are sure enough to be told.
 pub fn chosen(engine: &Engine, article: &Article, readings: Vec<Reading>) -> Vec<ContactEvent> {
     let least = engine.models.confidence.threshold;
-    let mut events: Vec<ContactEvent> = readings.into_iter().map(|r| r.event).filter(|e| e.confidence >= least).collect();
+    let mut events: Vec<ContactEvent> = readings
+        .into_iter()
+        .map(|r| r.event)
+        .filter(|e| e.confidence >= least)
+        .collect();
     event::identity::assign(&article.id, &mut events);
     events
 }
@@ -49,16 +67,29 @@ impl Publisher<'_, '_> {
         let day = contact.when.map_or(self.times.anchor, |w| w.days.start);
         let mut participants: Vec<event::Participant> = Vec::new();
         for p in &contact.participants {
-            let Some(told) = self.participant(contact, p, day) else { continue };
-            match participants.iter_mut().find(|q| !q.name.is_empty() && q.name == told.name) {
+            let Some(told) = self.participant(contact, p, day) else {
+                continue;
+            };
+            match participants
+                .iter_mut()
+                .find(|q| !q.name.is_empty() && q.name == told.name)
+            {
                 Some(q) => {
-                    q.roles.extend(told.roles.iter().copied().filter(|r| !q.roles.contains(r)).collect::<Vec<_>>());
+                    q.roles.extend(
+                        told.roles
+                            .iter()
+                            .copied()
+                            .filter(|r| !q.roles.contains(r))
+                            .collect::<Vec<_>>(),
+                    );
                     q.mentions.extend(told.mentions);
                 }
                 None => participants.push(told),
             }
         }
-        participants.sort_by(|a, b| (event::identity::party_code(a), &a.name).cmp(&(event::identity::party_code(b), &b.name)));
+        participants.sort_by(|a, b| {
+            (event::identity::party_code(a), &a.name).cmp(&(event::identity::party_code(b), &b.name))
+        });
         let mut codes: Vec<&str> = participants.iter().map(event::identity::party_code).collect();
         codes.dedup();
         if codes.len() < 2 {
@@ -95,7 +126,11 @@ impl Publisher<'_, '_> {
             .collect();
         topics.sort_by(|a, b| a.code.cmp(&b.code));
         let article = document.article;
-        let words = contact.topics.iter().map(|t| (register.topic_info(t.topic).code.clone(), t.cases.clone())).collect();
+        let words = contact
+            .topics
+            .iter()
+            .map(|t| (register.topic_info(t.topic).code.clone(), t.cases.clone()))
+            .collect();
         let event = ContactEvent {
             event_id: String::new(),
             contact_key: String::new(),
@@ -123,8 +158,15 @@ impl Publisher<'_, '_> {
                 span: Some(self.span(w.span.0, w.span.1)),
             }),
             place: contact.place.map(|w| Place {
-                name: w.place.map(|p| register.place_info(p)).map(|p| p.name.clone()).unwrap_or_default(),
-                country: w.country.map(|c| register.party_info(c).code.clone()).unwrap_or_default(),
+                name: w
+                    .place
+                    .map(|p| register.place_info(p))
+                    .map(|p| p.name.clone())
+                    .unwrap_or_default(),
+                country: w
+                    .country
+                    .map(|c| register.party_info(c).code.clone())
+                    .unwrap_or_default(),
                 span: w.span.map(|(s, e)| self.span(s, e)),
             }),
             topics,
@@ -136,19 +178,34 @@ impl Publisher<'_, '_> {
                 data_version: document.engine.data_version().to_owned(),
             }),
         };
-        Some(Reading { event, case, topics: words })
+        Some(Reading {
+            event,
+            case,
+            topics: words,
+        })
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        let (Some(first), Some(last)) = (self.document.tokens.get(start), end.checked_sub(1).and_then(|e| self.document.tokens.get(e))) else {
+        let (Some(first), Some(last)) = (
+            self.document.tokens.get(start),
+            end.checked_sub(1).and_then(|e| self.document.tokens.get(e)),
+        ) else {
             return Span::default();
         };
         let span = self.document.map.span(first.start as usize, last.end as usize);
-        Span { section: span.section as i32, start: span.start, end: span.end, text: span.text }
+        Span {
+            section: span.section as i32,
+            start: span.start,
+            end: span.end,
+            text: span.text,
+        }
     }
 
     fn evidence(&self, role: EvidenceRole, start: usize, end: usize) -> Evidence {
-        Evidence { role: role as i32, span: Some(self.span(start, end)) }
+        Evidence {
+            role: role as i32,
+            span: Some(self.span(start, end)),
+        }
     }
 
     fn participant(&self, contact: &Contact, p: &Participant, day: Date) -> Option<event::Participant> {
@@ -159,24 +216,54 @@ impl Publisher<'_, '_> {
                 let office = if entity.office_told {
                     entity.office
                 } else {
-                    entity.person.and_then(|id| entities::best_term(self.document, id, None, entity.party, day)).map(|t| t.1).or(entity.office)
+                    entity
+                        .person
+                        .and_then(|id| entities::best_term(self.document, id, None, entity.party, day))
+                        .map(|t| t.1)
+                        .or(entity.office)
                 };
-                (entity.name.clone(), office.unwrap_or(Office::Unknown), entity.party?, false)
+                (
+                    entity.name.clone(),
+                    office.unwrap_or(Office::Unknown),
+                    entity.party?,
+                    false,
+                )
             }
-            Who::Post(party, OfficeCode::Leader) => match register.leader(register.government(party, day), day) {
-                Some((person, office)) => (register.person(person).name.clone(), office, party, true),
-                None => (String::new(), register.party_info(party).leader, party, false),
-            },
-            Who::Post(party, OfficeCode::Office(office)) => match self.holder(register.government(party, day), office, day) {
-                Some(name) => (name, office, party, true),
-                None => (String::new(), office, party, false),
-            },
+            Who::Post(party, OfficeCode::Leader) => {
+                match register.leader(register.government(party, day), day) {
+                    Some((person, office)) => (register.person(person).name.clone(), office, party, true),
+                    None => (String::new(), register.party_info(party).leader, party, false),
+                }
+            }
+            Who::Post(party, OfficeCode::Office(office)) => {
+                match self.holder(register.government(party, day), office, day) {
+                    Some(name) => (name, office, party, true),
+                    None => (String::new(), office, party, false),
+                }
+            }
             Who::Post(party, OfficeCode::Counterpart) => (String::new(), Office::Unknown, party, false),
-            Who::Party(party) => (String::new(), if contact.kind == ContactKind::Visit { Office::Unknown } else { Office::Delegation }, party, false),
+            Who::Party(party) => (
+                String::new(),
+                if contact.kind == ContactKind::Visit {
+                    Office::Unknown
+                } else {
+                    Office::Delegation
+                },
+                party,
+                false,
+            ),
         };
-        let party = if matches!(p.who, Who::Entity(_)) { party } else { register.government(party, day) };
+        let party = if matches!(p.who, Who::Entity(_)) {
+            party
+        } else {
+            register.government(party, day)
+        };
         let info = register.party_info(party);
-        let (country, organization) = if info.is_state { (info.code.clone(), String::new()) } else { (String::new(), info.code.clone()) };
+        let (country, organization) = if info.is_state {
+            (info.code.clone(), String::new())
+        } else {
+            (String::new(), info.code.clone())
+        };
         let mut mentions: SmallVec<[usize; 2]> = p.mentions.clone();
         mentions.sort_unstable();
         let first = mentions.first().map(|m| &self.mentions[*m]);
@@ -185,7 +272,9 @@ impl Publisher<'_, '_> {
         roles.dedup();
         Some(event::Participant {
             name,
-            mention: first.map(|m| self.document.text(m.start, m.end).to_owned()).unwrap_or_default(),
+            mention: first
+                .map(|m| self.document.text(m.start, m.end).to_owned())
+                .unwrap_or_default(),
             office: office as i32,
             title: mentions
                 .iter()
@@ -196,7 +285,10 @@ impl Publisher<'_, '_> {
             organization,
             roles: roles.into_iter().map(|r| r as i32).collect(),
             resolved_from_register: resolved,
-            mentions: mentions.iter().map(|m| self.span(self.mentions[*m].start, self.mentions[*m].end)).collect(),
+            mentions: mentions
+                .iter()
+                .map(|m| self.span(self.mentions[*m].start, self.mentions[*m].end))
+                .collect(),
         })
     }
 
@@ -204,13 +296,21 @@ impl Publisher<'_, '_> {
     fn holder(&self, party: PartyId, office: Office, day: Date) -> Option<String> {
         let single = matches!(
             office,
-            Office::HeadOfState | Office::HeadOfGovernment | Office::ForeignMinister | Office::DefenceMinister | Office::HeadOfOrganization | Office::SecurityAdviser
+            Office::HeadOfState
+                | Office::HeadOfGovernment
+                | Office::ForeignMinister
+                | Office::DefenceMinister
+                | Office::HeadOfOrganization
+                | Office::SecurityAdviser
         );
         if !single {
             return None;
         }
         let register = self.document.register();
-        register.holders(party, office, day).next().map(|id| register.person(id).name.clone())
+        register
+            .holders(party, office, day)
+            .next()
+            .map(|id| register.person(id).name.clone())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a contact has taken place: from the tense of its predicate and the cues that govern it.
 
 use super::{
-    document::{Document, Words},
+    document::{Document, covering, starting},
     times::Direction,
 };
 use crate::{
@@ -55,15 +55,27 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
         // A sentence bracket holds the whole middle of the sentence between auxiliary and participle.
         let bracket = document.pack.names.capital_nouns;
         if bracket {
-            if helps || document.is(here, &[";", ":", "(", ")"]) || words.any(&[Word::Relative, Word::Subordinate]) {
+            if helps
+                || document.is(here, &[";", ":", "(", ")"])
+                || words.any(&[Word::Relative, Word::Subordinate])
+            {
                 break;
             }
             steps = 0;
             continue;
         }
         let stops = document.is(here, &[",", ";", ":", ".", "(", ")", "«", "»", "“", "”", "，"])
-            || document.triggers.iter().any(|t| t.start <= here && here < t.end)
-            || !helps && words.any(&[Word::He, Word::They, Word::Relative, Word::Subordinate, Word::And, Word::Of, Word::With])
+            || covering(&document.triggers, here).is_some()
+            || !helps
+                && words.any(&[
+                    Word::He,
+                    Word::They,
+                    Word::Relative,
+                    Word::Subordinate,
+                    Word::And,
+                    Word::Of,
+                    Word::With,
+                ])
             || !helps && document.tokens[here].capital && here > first;
         if stops {
             break;
@@ -73,7 +85,14 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
 }
 
 /// The status of the contact whose predicate stands at `start..end`.
-pub fn read(document: &Document<'_>, start: usize, end: usize, tense: Tense, aux: Auxiliaries, bounds: (usize, usize)) -> Reading {
+pub fn read(
+    document: &Document<'_>,
+    start: usize,
+    end: usize,
+    tense: Tense,
+    aux: Auxiliaries,
+    bounds: (usize, usize),
+) -> Reading {
     let base = match tense {
         Tense::Past | Tense::Gerund | Tense::Noun | Tense::Present | Tense::Passive => ContactStatus::Held,
         Tense::Participle if aux.will && !aux.have => ContactStatus::Planned,
@@ -82,43 +101,100 @@ pub fn read(document: &Document<'_>, start: usize, end: usize, tense: Tense, aux
         Tense::Infinitive if aux.have => ContactStatus::Held,
         Tense::Infinitive => ContactStatus::Planned,
     };
-    let base = if aux.will && matches!(tense, Tense::Infinitive | Tense::Present | Tense::Passive) { ContactStatus::Planned } else { base };
+    let base = if aux.will && matches!(tense, Tense::Infinitive | Tense::Present | Tense::Passive) {
+        ContactStatus::Planned
+    } else {
+        base
+    };
     let fixed = matches!(tense, Tense::Past);
     let mut best: Option<(usize, Reading)> = None;
-    for cue in &document.cues {
+    for cue in starting(&document.cues, bounds.0.saturating_sub(2), bounds.1) {
         let rule = &document.pack.cues[cue.value];
         let overlaps = cue.start < end && start < cue.end;
-        if cue.start < bounds.0.saturating_sub(2) || cue.end > bounds.1 || overlaps && cue.end - cue.start < end - start {
+        if cue.start < bounds.0.saturating_sub(2)
+            || cue.end > bounds.1
+            || overlaps && cue.end - cue.start < end - start
+        {
             continue;
         }
-        let (distance, before) = if cue.end <= start { (start - cue.end, true) } else { (cue.start.saturating_sub(end), false) };
-        let governs = overlaps || match rule.governs {
-            Governs::After => before,
-            Governs::Before => !before,
-            Governs::Any => true,
+        let (distance, before) = if cue.end <= start {
+            (start - cue.end, true)
+        } else {
+            (cue.start.saturating_sub(end), false)
         };
-        if !governs || distance > REACH * document.scale() || between(document, cue.end.min(start), cue.start.max(end).min(start.max(cue.start)), start, end, tense, before) {
+        let governs = overlaps
+            || match rule.governs {
+                Governs::After => before,
+                Governs::Before => !before,
+                Governs::Any => true,
+            };
+        if !governs
+            || distance > REACH * document.scale()
+            || between(
+                document,
+                cue.end.min(start),
+                cue.start.max(end).min(start.max(cue.start)),
+                start,
+                end,
+                tense,
+                before,
+            )
+        {
             continue;
         }
-        let weak = matches!(rule.status, ContactStatus::Planned | ContactStatus::Proposed | ContactStatus::Held);
+        let weak = matches!(
+            rule.status,
+            ContactStatus::Planned | ContactStatus::Proposed | ContactStatus::Held
+        );
         if fixed && (weak || distance > 3) && before {
             continue;
         }
         // What calls a contact off weighs more than what announces it.
-        let weight = distance + if matches!(rule.status, ContactStatus::Refused | ContactStatus::Cancelled) { 0 } else { REACH };
+        let weight = distance
+            + if matches!(rule.status, ContactStatus::Refused | ContactStatus::Cancelled) {
+                0
+            } else {
+                REACH
+            };
         let better = best.is_none_or(|(d, _)| weight < d);
         if better {
-            best = Some((weight, Reading { status: rule.status, cue: Some((cue.start, cue.end)) }));
+            best = Some((
+                weight,
+                Reading {
+                    status: rule.status,
+                    cue: Some((cue.start, cue.end)),
+                },
+            ));
         }
     }
-    if aux.not && tense != Tense::Noun && best.is_none_or(|(_, r)| !matches!(r.status, ContactStatus::Cancelled)) {
-        return Reading { status: ContactStatus::Refused, cue: None };
+    if aux.not
+        && tense != Tense::Noun
+        && best.is_none_or(|(_, r)| !matches!(r.status, ContactStatus::Cancelled))
+    {
+        return Reading {
+            status: ContactStatus::Refused,
+            cue: None,
+        };
     }
-    best.map_or(Reading { status: base, cue: None }, |(_, reading)| reading)
+    best.map_or(
+        Reading {
+            status: base,
+            cue: None,
+        },
+        |(_, reading)| reading,
+    )
 }
 
 /// Whether another predicate stands between a cue and the predicate, so that the cue is that one's.
-fn between(document: &Document<'_>, from: usize, to: usize, start: usize, end: usize, tense: Tense, before: bool) -> bool {
+fn between(
+    document: &Document<'_>,
+    from: usize,
+    to: usize,
+    start: usize,
+    end: usize,
+    tense: Tense,
+    before: bool,
+) -> bool {
     let (from, to) = if before { (from, start) } else { (end, to) };
     // A noun is governed by what leads up to it alone, not by the verb that it is an adjunct of.
     if before
@@ -127,7 +203,7 @@ fn between(document: &Document<'_>, from: usize, to: usize, start: usize, end: u
     {
         return true;
     }
-    document.triggers.iter().any(|t| {
+    starting(&document.triggers, from, to).iter().any(|t| {
         let inside = t.start >= from && t.end <= to && (t.start, t.end) != (start, end);
         let verb = t.readings.iter().any(|r| r.1 != Tense::Noun);
         inside && (verb && tense != Tense::Noun || tense == Tense::Noun && !verb && before)
@@ -141,6 +217,3 @@ pub fn direction(status: ContactStatus) -> Direction {
         _ => Direction::Past,
     }
 }
-
-/// A set of classes with none in it, for callers that compare.
-pub const NONE: fn() -> Words = Words::default;

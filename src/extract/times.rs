@@ -10,7 +10,7 @@ use jiff::{
 };
 use smallvec::SmallVec;
 
-use super::document::{Document, number};
+use super::document::{Document, covering, number, starting};
 use crate::{
     event::{ContactStatus, DatePrecision},
     lexicon::{Order, TimeValue, Unit, Word},
@@ -70,11 +70,18 @@ pub struct Times {
 pub fn read(document: &Document<'_>) -> Times {
     let mut anchor = document.article.published_at.date;
     let mut all: Vec<Time> = Vec::new();
-    let body = document.tokens.iter().position(|t| !document.map.in_title(t.start as usize)).unwrap_or(0);
+    let body = document
+        .tokens
+        .iter()
+        .position(|t| !document.map.in_title(t.start as usize))
+        .unwrap_or(0);
     let mut told: Option<Date> = None;
     for layer in &document.times {
         let mut time = time(document, layer.start, layer.end, document.pack.times[layer.value]);
-        if layer.start >= body && layer.end <= document.dateline_end && matches!(time.value, TimeValue::Date(_) | TimeValue::DayNumber) {
+        if layer.start >= body
+            && layer.end <= document.dateline_end
+            && matches!(time.value, TimeValue::Date(_) | TimeValue::DayNumber)
+        {
             time.dateline = true;
             if let Some(days) = time.resolve(anchor, Direction::Past)
                 && (anchor - days.start).get_days().abs() <= 4
@@ -102,14 +109,18 @@ pub fn read(document: &Document<'_>) -> Times {
 fn direction(document: &Document<'_>, at: usize) -> Direction {
     let (first, last) = document.sentence(at);
     let near = |start: usize| start >= first && start < last && start.abs_diff(at) <= 12;
-    let future = document.cues.iter().any(|c| {
+    let future = starting(&document.cues, first, last).iter().any(|c| {
         near(c.start)
             && matches!(
                 document.pack.cues[c.value].status,
                 ContactStatus::Planned | ContactStatus::Proposed | ContactStatus::Cancelled
             )
     }) || (first..last).any(|i| near(i) && document.words(i).has(Word::Will));
-    if future { Direction::Future } else { Direction::Nearest }
+    if future {
+        Direction::Future
+    } else {
+        Direction::Nearest
+    }
 }
 
 /// Whether an expression stands beside a reporting verb, so that it tells when something was said.
@@ -117,14 +128,15 @@ pub fn near_report(document: &Document<'_>, start: usize, end: usize) -> bool {
     let (first, last) = document.sentence(start);
     let reports = |at: usize| document.words(at).has(Word::Report);
     (end..(end + 2).min(last)).any(reports)
-        || (start.saturating_sub(4).max(first)..start).any(|at| reports(at) && document.word_end(at) + 1 >= start)
+        || (start.saturating_sub(4).max(first)..start)
+            .any(|at| reports(at) && document.word_end(at) + 1 >= start)
 }
 
 fn time(document: &Document<'_>, start: usize, end: usize, value: TimeValue) -> Time {
     let mut numbers = SmallVec::new();
     let mut year = None;
     for at in start..end {
-        if document.tokens[at].kind == Kind::Number && !document.months.iter().any(|m| m.start <= at && at < m.end) {
+        if document.tokens[at].kind == Kind::Number && covering(&document.months, at).is_none() {
             match number(document.word(at)) {
                 Some(n @ 1900..=2100) => year = i16::try_from(n).ok(),
                 Some(n) => numbers.push(n),
@@ -132,21 +144,51 @@ fn time(document: &Document<'_>, start: usize, end: usize, value: TimeValue) -> 
             }
         }
     }
-    let months = document.months.iter().filter(|m| start <= m.start && m.end <= end).map(|m| m.value).collect();
-    let weekday = document.weekdays.iter().find(|m| start <= m.start && m.end <= end).map(|m| m.value);
+    let months = starting(&document.months, start, end)
+        .iter()
+        .filter(|m| m.end <= end)
+        .map(|m| m.value)
+        .collect();
+    let weekday = starting(&document.weekdays, start, end)
+        .iter()
+        .find(|m| m.end <= end)
+        .map(|m| m.value);
     if numbers.is_empty() {
-        numbers.extend(document.numbers.iter().filter(|n| start <= n.start && n.end <= end).map(|n| u32::from(n.value)));
+        numbers.extend(
+            starting(&document.numbers, start, end)
+                .iter()
+                .filter(|n| n.end <= end)
+                .map(|n| u32::from(n.value)),
+        );
     }
-    Time { start, end, value, numbers, months, weekday, year, told: None, dateline: false }
+    Time {
+        start,
+        end,
+        value,
+        numbers,
+        months,
+        weekday,
+        year,
+        told: None,
+        dateline: false,
+    }
 }
 
 fn day(start: Date) -> Option<Days> {
-    Some(Days { start, end: start, precision: DatePrecision::Day })
+    Some(Days {
+        start,
+        end: start,
+        precision: DatePrecision::Day,
+    })
 }
 
 fn month(year: i16, month: i8) -> Option<Days> {
     let start = Date::new(year, month, 1).ok()?;
-    Some(Days { start, end: start.last_of_month(), precision: DatePrecision::Month })
+    Some(Days {
+        start,
+        end: start.last_of_month(),
+        precision: DatePrecision::Month,
+    })
 }
 
 fn add_months(date: Date, months: i32) -> Option<(i16, i8)> {
@@ -163,7 +205,11 @@ impl Time {
             TimeValue::DayNumber => self.day_number(anchor, direction),
             TimeValue::Weekday(None) => day(self.weekday_near(anchor, direction, true)?),
             TimeValue::Weekday(Some(weeks)) => {
-                let direction = if weeks < 0 { Direction::Past } else { Direction::Future };
+                let direction = if weeks < 0 {
+                    Direction::Past
+                } else {
+                    Direction::Future
+                };
                 day(self.weekday_near(anchor, direction, false)?)
             }
             TimeValue::WeekdayOfWeek(weeks) => {
@@ -188,15 +234,23 @@ impl Time {
                 month(year, named)
             }
             TimeValue::Shift(unit, n) => shift(anchor, unit, n),
-            TimeValue::ShiftBy(unit, sign) => shift(anchor, unit, sign * i32::try_from(*self.numbers.first()?).ok()?),
+            TimeValue::ShiftBy(unit, sign) => {
+                shift(anchor, unit, sign * i32::try_from(*self.numbers.first()?).ok()?)
+            }
             TimeValue::NamedMonth => {
                 let named = *self.months.first()?;
-                let year = self.year.unwrap_or_else(|| year_of_month(named, anchor, direction));
+                let year = self
+                    .year
+                    .unwrap_or_else(|| year_of_month(named, anchor, direction));
                 month(year, named)
             }
             TimeValue::Part(part, months) => {
                 let (year, month) = match self.months.first() {
-                    Some(&named) => (self.year.unwrap_or_else(|| year_of_month(named, anchor, direction)), named),
+                    Some(&named) => (
+                        self.year
+                            .unwrap_or_else(|| year_of_month(named, anchor, direction)),
+                        named,
+                    ),
                     None => add_months(anchor, months)?,
                 };
                 let first = Date::new(year, month, 1).ok()?;
@@ -219,7 +273,11 @@ impl Time {
                     start = start.checked_sub(1.year()).ok()?;
                 }
                 let end = start.checked_add(2.months()).ok()?.last_of_month();
-                Some(Days { start, end, precision: DatePrecision::Season })
+                Some(Days {
+                    start,
+                    end,
+                    precision: DatePrecision::Season,
+                })
             }
             TimeValue::Months(first, last, years) => {
                 let told = self.year.unwrap_or(anchor.year()) + i16::try_from(years).ok()?;
@@ -245,9 +303,17 @@ impl Time {
             TimeValue::Shift(_, n) => n > 0,
             TimeValue::ShiftBy(_, sign) => sign > 0,
             TimeValue::Weekday(Some(n)) | TimeValue::WeekdayOfWeek(n) => n > 0,
-            TimeValue::Date(order) if self.year.is_some() => self.date(order, anchor, Direction::Past).is_some_and(|d| d.start > anchor),
-            TimeValue::NamedMonth if self.year.is_some() => self.resolve(anchor, Direction::Past).is_some_and(|d| d.start > anchor),
-            TimeValue::Dates => self.resolve(anchor, Direction::Future).is_some_and(|d| d.start > anchor && d.start <= anchor.saturating_add(60.days())) && self.year.is_some(),
+            TimeValue::Date(order) if self.year.is_some() => self
+                .date(order, anchor, Direction::Past)
+                .is_some_and(|d| d.start > anchor),
+            TimeValue::NamedMonth if self.year.is_some() => self
+                .resolve(anchor, Direction::Past)
+                .is_some_and(|d| d.start > anchor),
+            TimeValue::Dates => {
+                self.resolve(anchor, Direction::Future)
+                    .is_some_and(|d| d.start > anchor && d.start <= anchor.saturating_add(60.days()))
+                    && self.year.is_some()
+            }
             _ => false,
         }
     }
@@ -258,8 +324,11 @@ impl Time {
             TimeValue::Shift(_, n) => n < 0,
             TimeValue::ShiftBy(_, sign) => sign < 0,
             TimeValue::Weekday(Some(n)) | TimeValue::WeekdayOfWeek(n) => n < 0,
-            TimeValue::Date(_) | TimeValue::NamedMonth | TimeValue::NamedYear | TimeValue::Dates if self.year.is_some() => {
-                self.resolve(anchor, Direction::Past).is_some_and(|d| d.end < anchor)
+            TimeValue::Date(_) | TimeValue::NamedMonth | TimeValue::NamedYear | TimeValue::Dates
+                if self.year.is_some() =>
+            {
+                self.resolve(anchor, Direction::Past)
+                    .is_some_and(|d| d.end < anchor)
             }
             _ => false,
         }
@@ -309,13 +378,23 @@ impl Time {
         if end < start {
             end = Date::new(start.year() + 1, last, to).ok()?;
         }
-        Some(Days { start, end, precision: DatePrecision::Span })
+        Some(Days {
+            start,
+            end,
+            precision: DatePrecision::Span,
+        })
     }
 
     fn day_number(&self, anchor: Date, direction: Direction) -> Option<Days> {
         let dom = i8::try_from(*self.numbers.first()?).ok()?;
         let here = Date::new(anchor.year(), anchor.month(), dom).ok();
-        let fits = |d: &Date| if direction == Direction::Future { *d >= anchor } else { *d <= anchor };
+        let fits = |d: &Date| {
+            if direction == Direction::Future {
+                *d >= anchor
+            } else {
+                *d <= anchor
+            }
+        };
         if let Some(date) = here.filter(fits) {
             return day(date);
         }
@@ -334,7 +413,9 @@ impl Time {
 }
 
 fn nearest_year(month: i8, dom: i8, anchor: Date, direction: Direction) -> Option<Date> {
-    let years = [-1, 0, 1].iter().filter_map(|y| Date::new(anchor.year() + y, month, dom).ok());
+    let years = [-1, 0, 1]
+        .iter()
+        .filter_map(|y| Date::new(anchor.year() + y, month, dom).ok());
     let slack = 1.day();
     match direction {
         Direction::Past => years.filter(|d| *d <= anchor.saturating_add(slack)).max(),
@@ -352,11 +433,16 @@ fn year_of_month(named: i8, anchor: Date, direction: Direction) -> i16 {
 }
 
 fn monday(date: Date) -> Option<Date> {
-    date.checked_sub(i32::from(date.weekday().to_monday_zero_offset()).days()).ok()
+    date.checked_sub(i32::from(date.weekday().to_monday_zero_offset()).days())
+        .ok()
 }
 
 fn year(year: i16) -> Option<Days> {
-    Some(Days { start: Date::new(year, 1, 1).ok()?, end: Date::new(year, 12, 31).ok()?, precision: DatePrecision::Year })
+    Some(Days {
+        start: Date::new(year, 1, 1).ok()?,
+        end: Date::new(year, 12, 31).ok()?,
+        precision: DatePrecision::Year,
+    })
 }
 
 fn shift(anchor: Date, unit: Unit, n: i32) -> Option<Days> {
@@ -364,11 +450,19 @@ fn shift(anchor: Date, unit: Unit, n: i32) -> Option<Days> {
         Unit::Day => day(anchor.checked_add(n.days()).ok()?),
         Unit::Week => {
             let start = monday(anchor)?.checked_add((7 * n).days()).ok()?;
-            Some(Days { start, end: start.checked_add(6.days()).ok()?, precision: DatePrecision::Week })
+            Some(Days {
+                start,
+                end: start.checked_add(6.days()).ok()?,
+                precision: DatePrecision::Week,
+            })
         }
         Unit::Weekend => {
             let start = monday(anchor)?.checked_add((7 * n + 5).days()).ok()?;
-            Some(Days { start, end: start.checked_add(1.day()).ok()?, precision: DatePrecision::Span })
+            Some(Days {
+                start,
+                end: start.checked_add(1.day()).ok()?,
+                precision: DatePrecision::Span,
+            })
         }
         Unit::Month => {
             let (y, m) = add_months(anchor, n)?;

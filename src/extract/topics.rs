@@ -74,8 +74,12 @@ marks! {
 
 /// Names of the features, in the order of the model's weights.
 pub fn features(register: &Register) -> Vec<String> {
-    let marks = ZONES.iter().flat_map(|zone| MARKS.iter().map(move |mark| format!("{zone}.{mark}")));
-    marks.chain(register.topics().map(|t| format!("topic.{}", t.code))).collect()
+    let marks = ZONES
+        .iter()
+        .flat_map(|zone| MARKS.iter().map(move |mark| format!("{zone}.{mark}")));
+    marks
+        .chain(register.topics().map(|t| format!("topic.{}", t.code)))
+        .collect()
 }
 
 struct Marks {
@@ -87,7 +91,10 @@ impl Marks {
     fn set(&mut self, mark: Mark, holds: bool) {
         if holds {
             for zone in [ANY, self.zone] {
-                self.case.push((u16::try_from(zone * MARKS.len() + mark as usize).unwrap_or(u16::MAX), 1.0));
+                self.case.push((
+                    u16::try_from(zone * MARKS.len() + mark as usize).unwrap_or(u16::MAX),
+                    1.0,
+                ));
             }
         }
     }
@@ -106,8 +113,21 @@ struct Present {
 }
 
 /// Finds the topics of all contacts.
-pub fn assign(document: &Document<'_>, mentions: &[Mention], entities: &Entities, times: &Times, contacts: &mut [Contact]) {
-    let mut finder = Finder { document, mentions, entities, times, tellings: tellings(document, contacts), owners: Vec::new() };
+pub fn assign(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    entities: &Entities,
+    times: &Times,
+    contacts: &mut [Contact],
+) {
+    let mut finder = Finder {
+        document,
+        mentions,
+        entities,
+        times,
+        tellings: tellings(document, contacts),
+        owners: Vec::new(),
+    };
     finder.owners = finder.owners(contacts);
     let told: Vec<Vec<Told>> = (0..contacts.len()).map(|at| finder.of(contacts, at)).collect();
     for (contact, told) in contacts.iter_mut().zip(told) {
@@ -120,7 +140,11 @@ fn tellings(document: &Document<'_>, contacts: &[Contact]) -> Vec<(usize, (usize
     let mut all: Vec<_> = contacts
         .iter()
         .enumerate()
-        .flat_map(|(at, c)| c.evidence.iter().map(move |span| (document.tokens[span.0].sentence as usize, *span, at)))
+        .flat_map(|(at, c)| {
+            c.evidence
+                .iter()
+                .map(move |span| (document.tokens[span.0].sentence as usize, *span, at))
+        })
         .collect();
     all.sort_unstable();
     all.dedup();
@@ -152,8 +176,12 @@ impl Finder<'_, '_> {
         let own: Vec<usize> = self.tellings.iter().filter(|t| t.2 == at).map(|t| t.0).collect();
         let body: Vec<usize> = own.iter().copied().filter(|s| !self.title(*s)).collect();
         let in_own = |s: usize| own.contains(&s);
-        let own_topics: Vec<TopicId> =
-            document.topics.iter().filter(|t| in_own(document.tokens[t.start].sentence as usize)).map(|t| t.value).collect();
+        let own_topics: Vec<TopicId> = document
+            .topics
+            .iter()
+            .filter(|t| in_own(document.tokens[t.start].sentence as usize))
+            .map(|t| t.value)
+            .collect();
         let mut sentence = usize::MAX;
         let mut present = Present::default();
         for hit in &document.topics {
@@ -168,16 +196,35 @@ impl Finder<'_, '_> {
             if !self.within_reach(at, &body, here) {
                 continue;
             }
-            let case = self.case(contacts, at, &own, &body, &own_topics, &present, (hit.start, hit.end), hit.value);
+            let case = self.case(
+                contacts,
+                at,
+                &own,
+                &body,
+                &own_topics,
+                &present,
+                (hit.start, hit.end),
+                hit.value,
+            );
             let span = (hit.start, hit.end);
             match told.iter_mut().find(|t| t.topic == hit.value) {
                 // What a sentence of the surroundings says twice is no more told than once.
-                Some(t) if !in_own(here) && self.owners[here].is_none_or(|o| o.contact != at) && t.spans.iter().any(|s| document.tokens[s.0].sentence as usize == here) => {}
+                Some(t)
+                    if !in_own(here)
+                        && self.owners[here].is_none_or(|o| o.contact != at)
+                        && t.spans
+                            .iter()
+                            .any(|s| document.tokens[s.0].sentence as usize == here) => {}
                 Some(t) => {
                     t.spans.push(span);
                     t.cases.push(case);
                 }
-                None => told.push(Told { topic: hit.value, score: 0.0, spans: vec![span], cases: vec![case] }),
+                None => told.push(Told {
+                    topic: hit.value,
+                    score: 0.0,
+                    spans: vec![span],
+                    cases: vec![case],
+                }),
             }
         }
         let model = &document.engine.models.topics;
@@ -191,7 +238,9 @@ impl Finder<'_, '_> {
     /// Whether a sentence may tell of a contact at all: the headline, the sentences that tell it, a lead-in of two
     /// sentences, and what follows unless it is far behind and another contact's.
     fn within_reach(&self, at: usize, body: &[usize], here: usize) -> bool {
-        let Some(first) = body.iter().min() else { return true };
+        let Some(first) = body.iter().min() else {
+            return true;
+        };
         let told_before = body.iter().filter(|s| **s <= here).max();
         match told_before {
             _ if self.title(here) => true,
@@ -211,19 +260,35 @@ impl Finder<'_, '_> {
                 owners.push(None);
                 continue;
             }
-            let here: Vec<usize> = self.tellings.iter().filter(|t| t.0 == sentence).map(|t| t.2).collect();
+            let here: Vec<usize> = self
+                .tellings
+                .iter()
+                .filter(|t| t.0 == sentence)
+                .map(|t| t.2)
+                .collect();
             if let Some(&contact) = here.last() {
                 told.retain(|t| !here.contains(t));
                 told.extend(here);
-                owner = Some(Owner { contact, since: sentence, resumed: false });
+                owner = Some(Owner {
+                    contact,
+                    since: sentence,
+                    resumed: false,
+                });
             } else if let Some(now) = owner
                 && let Some(speaker) = self.subject(sentence)
             {
                 let takes_part = |at: usize| self.takes_part(&contacts[at], speaker);
-                let over = self.background(contacts, now.contact) && self.paragraph(now.since) != self.paragraph(sentence);
-                let earlier = told.iter().rev().copied().find(|t| takes_part(*t) && *t != now.contact && !(over && self.background(contacts, *t)));
+                let over = self.background(contacts, now.contact)
+                    && self.paragraph(now.since) != self.paragraph(sentence);
+                let earlier = told.iter().rev().copied().find(|t| {
+                    takes_part(*t) && *t != now.contact && !(over && self.background(contacts, *t))
+                });
                 if let Some(contact) = earlier.filter(|_| over || !takes_part(now.contact)) {
-                    owner = Some(Owner { contact, since: sentence, resumed: true });
+                    owner = Some(Owner {
+                        contact,
+                        since: sentence,
+                        resumed: true,
+                    });
                 }
             }
             owners.push(owner);
@@ -234,7 +299,8 @@ impl Finder<'_, '_> {
     /// The person told first in a sentence.
     fn subject(&self, sentence: usize) -> Option<usize> {
         let (first, last) = self.document.sentences[sentence];
-        let mut told = (0..self.mentions.len()).filter(|i| self.mentions[*i].start >= first && self.mentions[*i].end <= last);
+        let mut told = (0..self.mentions.len())
+            .filter(|i| self.mentions[*i].start >= first && self.mentions[*i].end <= last);
         told.find(|i| !matches!(self.entities.of[*i], Referent::None))
             .filter(|i| matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_)))
     }
@@ -242,7 +308,9 @@ impl Finder<'_, '_> {
     fn takes_part(&self, contact: &Contact, mention: usize) -> bool {
         match &self.entities.of[mention] {
             Referent::Entity(e) => contact.participants.iter().any(|p| p.who == Who::Entity(*e)),
-            Referent::Posts(posts) => posts.iter().any(|(party, code)| self.holds(contact, *party, *code)),
+            Referent::Posts(posts) => posts
+                .iter()
+                .any(|(party, code)| self.holds(contact, *party, *code)),
             _ => false,
         }
     }
@@ -269,8 +337,16 @@ impl Finder<'_, '_> {
 
     fn present(&self, contact: &Contact, sentence: usize) -> Present {
         let (first, last) = self.document.sentences[sentence];
-        let mut present = Present { nobody: true, ..Present::default() };
-        for (i, m) in self.mentions.iter().enumerate().filter(|(_, m)| m.start >= first && m.end <= last) {
+        let mut present = Present {
+            nobody: true,
+            ..Present::default()
+        };
+        for (i, m) in self
+            .mentions
+            .iter()
+            .enumerate()
+            .filter(|(_, m)| m.start >= first && m.end <= last)
+        {
             let referent = &self.entities.of[i];
             let mut parties: Vec<PartyId> = Vec::new();
             let mut other = false;
@@ -295,7 +371,8 @@ impl Finder<'_, '_> {
                 Referent::Collective(..) | Referent::They => present.they = true,
                 _ => {}
             }
-            let ours = !parties.is_empty() || matches!(referent, Referent::Collective(..) | Referent::They | Referent::He);
+            let ours = !parties.is_empty()
+                || matches!(referent, Referent::Collective(..) | Referent::They | Referent::He);
             if present.nobody && ours {
                 present.first = true;
             }
@@ -341,14 +418,25 @@ impl Finder<'_, '_> {
             Some(_) => ELSEWHERE,
             None => BEFORE,
         };
-        let mut marks = Marks { zone, case: Vec::with_capacity(32) };
+        let mut marks = Marks {
+            zone,
+            case: Vec::with_capacity(32),
+        };
         let mut set = |mark, holds| marks.set(mark, holds);
         set(Mark::here, true);
         if !title {
             let from = told_before.or_else(|| body.iter().copied().min());
             let from = match owned {
-                Some(o) if o.resumed && zone == FOLLOWS => Some((here - o.since + 1, self.paragraph(here).abs_diff(self.paragraph(o.since)) + 1)),
-                _ => from.map(|from| (here.abs_diff(from), self.paragraph(here).abs_diff(self.paragraph(from)))),
+                Some(o) if o.resumed && zone == FOLLOWS => Some((
+                    here - o.since + 1,
+                    self.paragraph(here).abs_diff(self.paragraph(o.since)) + 1,
+                )),
+                _ => from.map(|from| {
+                    (
+                        here.abs_diff(from),
+                        self.paragraph(here).abs_diff(self.paragraph(from)),
+                    )
+                }),
             };
             if let Some((distance, paragraphs)) = from {
                 set(Mark::one_sentence_on, distance == 1);
@@ -368,47 +456,109 @@ impl Finder<'_, '_> {
         set(Mark::others, present.others);
         set(Mark::nobody, present.nobody);
         set(Mark::participant_speaks, present.speaks);
-        let tells = |t: &super::document::Trigger| self.tellings.iter().any(|(_, s, _)| *s == (t.start, t.end));
-        set(Mark::contact_word, document.triggers.iter().any(|t| t.start >= first && t.end <= last && !tells(t)));
-        let other_day = self.times.all.iter().filter(|t| t.start >= first && t.end <= last && t.is_exact() && !t.dateline).any(|t| {
-            let days = t.resolve(self.times.anchor, Direction::Nearest);
-            match (days, contact.when) {
-                (Some(d), Some(w)) => d.end < w.days.start || d.start > w.days.end,
-                _ => false,
-            }
-        });
+        let tells =
+            |t: &super::document::Trigger| self.tellings.iter().any(|(_, s, _)| *s == (t.start, t.end));
+        set(
+            Mark::contact_word,
+            document
+                .triggers
+                .iter()
+                .any(|t| t.start >= first && t.end <= last && !tells(t)),
+        );
+        let other_day = self
+            .times
+            .all
+            .iter()
+            .filter(|t| t.start >= first && t.end <= last && t.is_exact() && !t.dateline)
+            .any(|t| {
+                let days = t.resolve(self.times.anchor, Direction::Nearest);
+                match (days, contact.when) {
+                    (Some(d), Some(w)) => d.end < w.days.start || d.start > w.days.end,
+                    _ => false,
+                }
+            });
         set(Mark::other_day, other_day);
         let status = contact.status.status;
-        set(Mark::ahead, matches!(status, ContactStatus::Planned | ContactStatus::Proposed));
-        set(Mark::called_off, matches!(status, ContactStatus::Cancelled | ContactStatus::Refused));
+        set(
+            Mark::ahead,
+            matches!(status, ContactStatus::Planned | ContactStatus::Proposed),
+        );
+        set(
+            Mark::called_off,
+            matches!(status, ContactStatus::Cancelled | ContactStatus::Refused),
+        );
         let scale = document.scale();
-        let near = (span.0.saturating_sub(5 * scale).max(first)..span.0).any(|i| document.words(i).has(Word::About) || document.affix(i).0.has(Word::About));
+        let near = (span.0.saturating_sub(5 * scale).max(first)..span.0)
+            .any(|i| document.words(i).has(Word::About) || document.affix(i).0.has(Word::About));
         set(Mark::about_before, near);
-        set(Mark::discuss_before, (first..span.0).any(|i| document.words(i).has(Word::Discuss)));
-        set(Mark::discuss_in_sentence, (first..last).any(|i| document.words(i).has(Word::Discuss)));
-        set(Mark::report_before, (first..span.0).any(|i| document.words(i).has(Word::Report)));
-        let office = self.mentions.iter().filter_map(|m| m.office).any(|o| o.start <= span.0 && span.1 <= o.end);
+        set(
+            Mark::discuss_before,
+            (first..span.0).any(|i| document.words(i).has(Word::Discuss)),
+        );
+        set(
+            Mark::discuss_in_sentence,
+            (first..last).any(|i| document.words(i).has(Word::Discuss)),
+        );
+        set(
+            Mark::report_before,
+            (first..span.0).any(|i| document.words(i).has(Word::Report)),
+        );
+        let office = self
+            .mentions
+            .iter()
+            .filter_map(|m| m.office)
+            .any(|o| o.start <= span.0 && span.1 <= o.end);
         set(Mark::in_office, office);
-        set(Mark::in_name, !office && self.mentions.iter().any(|m| m.start < span.1 && span.0 < m.end));
+        set(
+            Mark::in_name,
+            !office && self.mentions.iter().any(|m| m.start < span.1 && span.0 < m.end),
+        );
         set(Mark::in_quote, document.quoted(span.0));
         set(Mark::one_word, span.1 - span.0 <= scale);
         set(Mark::told_in_headline, own.iter().any(|s| self.title(*s)));
-        set(Mark::told_first, self.tellings.iter().find(|t| !self.title(t.0)).is_some_and(|t| t.2 == at));
+        set(
+            Mark::told_first,
+            self.tellings
+                .iter()
+                .find(|t| !self.title(t.0))
+                .is_some_and(|t| t.2 == at),
+        );
         set(Mark::only_contact, contacts.len() == 1);
         let count = document.topics.iter().filter(|t| t.value == topic).count();
         set(Mark::twice, count == 2);
         set(Mark::often, count > 2);
-        let most = document.topics.iter().all(|o| document.topics.iter().filter(|t| t.value == o.value).count() <= count);
+        let most = document
+            .topics
+            .iter()
+            .all(|o| document.topics.iter().filter(|t| t.value == o.value).count() <= count);
         set(Mark::most_told, most && count > 1);
-        set(Mark::in_headline, document.topics.iter().any(|t| t.value == topic && document.in_title(t.start)));
-        let elsewhere = |s: usize| self.tellings.iter().any(|t| t.0 == s && t.2 != at && !self.title(s)) && !own.contains(&s);
+        set(
+            Mark::in_headline,
+            document
+                .topics
+                .iter()
+                .any(|t| t.value == topic && document.in_title(t.start)),
+        );
+        let elsewhere = |s: usize| {
+            self.tellings
+                .iter()
+                .any(|t| t.0 == s && t.2 != at && !self.title(s))
+                && !own.contains(&s)
+        };
         set(
             Mark::with_other_contact,
-            document.topics.iter().any(|t| t.value == topic && elsewhere(document.tokens[t.start].sentence as usize)),
+            document
+                .topics
+                .iter()
+                .any(|t| t.value == topic && elsewhere(document.tokens[t.start].sentence as usize)),
         );
         set(Mark::other_topics_here, own_topics.iter().any(|t| *t != topic));
         set(Mark::no_topics_here, own_topics.is_empty());
-        let before = self.tellings.iter().filter(|t| t.0 == here && t.1.0 < span.0).max_by_key(|t| (t.1.0, t.2 == at));
+        let before = self
+            .tellings
+            .iter()
+            .filter(|t| t.0 == here && t.1.0 < span.0)
+            .max_by_key(|t| (t.1.0, t.2 == at));
         set(Mark::behind_predicate, before.is_some_and(|t| t.2 == at));
         set(Mark::before_any_predicate, before.is_none());
         set(Mark::behind_other_predicate, before.is_some_and(|t| t.2 != at));
@@ -416,7 +566,13 @@ impl Finder<'_, '_> {
             .tellings
             .iter()
             .filter(|t| t.0 == here && t.2 == at)
-            .map(|(_, p, _)| if p.1 <= span.0 { (span.0 - p.1, p.1, span.0) } else { (p.0.saturating_sub(span.1), span.1, p.0) })
+            .map(|(_, p, _)| {
+                if p.1 <= span.0 {
+                    (span.0 - p.1, p.1, span.0)
+                } else {
+                    (p.0.saturating_sub(span.1), span.1, p.0)
+                }
+            })
             .min();
         if let Some((distance, from, to)) = nearest {
             let distance = distance / scale;
@@ -424,43 +580,81 @@ impl Finder<'_, '_> {
             set(Mark::within_ten, distance > 4 && distance <= 10);
             set(Mark::within_twenty, distance > 10 && distance <= 20);
             set(Mark::beyond_twenty, distance > 20);
-            let clause = (from..to).any(|i| document.words(i).any(&[Word::Relative, Word::Subordinate]) || document.is(i, &[";", "；"]));
+            let clause = (from..to).any(|i| {
+                document.words(i).any(&[Word::Relative, Word::Subordinate]) || document.is(i, &[";", "；"])
+            });
             set(Mark::other_clause, clause);
             let behind = to == span.0 && before.is_some_and(|t| t.2 == at);
             set(Mark::close_behind, behind && distance <= 12 && !clause);
-            set(Mark::about_behind, behind && (from..to).any(|i| document.words(i).any(&[Word::About, Word::Discuss])));
-            let between = self.mentions.iter().enumerate().filter(|(_, m)| m.start >= from && m.end <= to);
+            set(
+                Mark::about_behind,
+                behind && (from..to).any(|i| document.words(i).any(&[Word::About, Word::Discuss])),
+            );
+            let between = self
+                .mentions
+                .iter()
+                .enumerate()
+                .filter(|(_, m)| m.start >= from && m.end <= to);
             set(
                 Mark::mention_between,
-                between.filter(|(i, _)| matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_))).any(|(i, _)| {
-                    !contact.participants.iter().any(|p| p.mentions.contains(&i))
-                }),
+                between
+                    .filter(|(i, _)| matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_)))
+                    .any(|(i, _)| !contact.participants.iter().any(|p| p.mentions.contains(&i))),
             );
         }
         set(Mark::summit, contact.kind == ContactKind::Summit);
         set(Mark::negotiation, contact.kind == ContactKind::Negotiation);
         set(Mark::noun, contact.traits.noun);
-        set(Mark::many_topics, document.topics.iter().filter(|t| t.start >= first && t.end <= last).count() > 3);
-        set(Mark::shared_sentence, self.tellings.iter().any(|t| t.0 == here && t.2 != at));
+        set(
+            Mark::many_topics,
+            document
+                .topics
+                .iter()
+                .filter(|t| t.start >= first && t.end <= last)
+                .count()
+                > 3,
+        );
+        set(
+            Mark::shared_sentence,
+            self.tellings.iter().any(|t| t.0 == here && t.2 != at),
+        );
         let absent = owner.filter(|o| *o != at).is_some_and(|o| {
             let ours = contact.parties(self.entities);
             let theirs = contacts[o].parties(self.entities);
-            !theirs.iter().any(|p| !ours.contains(p) && self.names_party(first, last, *p))
+            !theirs
+                .iter()
+                .any(|p| !ours.contains(p) && self.names_party(first, last, *p))
         });
         set(Mark::owner_absent, absent);
         set(Mark::topic_here_too, zone != OWN && own_topics.contains(&topic));
         set(Mark::many_contacts, contacts.len() > 3);
-        let long_ago = self.times.all.iter().filter(|t| t.start >= first && t.end <= last && !t.dateline).any(|t| {
-            let days = t.resolve(self.times.anchor, Direction::Past);
-            days.is_some_and(|d| (self.times.anchor - d.end).get_days() > 60)
-        });
+        let long_ago = self
+            .times
+            .all
+            .iter()
+            .filter(|t| t.start >= first && t.end <= last && !t.dateline)
+            .any(|t| {
+                let days = t.resolve(self.times.anchor, Direction::Past);
+                days.is_some_and(|d| (self.times.anchor - d.end).get_days() > 60)
+            });
         set(Mark::long_ago, long_ago);
-        set(Mark::first_topic, !document.topics.iter().any(|t| t.start >= first && t.end <= span.0));
+        set(
+            Mark::first_topic,
+            !document
+                .topics
+                .iter()
+                .any(|t| t.start >= first && t.end <= span.0),
+        );
         set(Mark::three_words, span.1 - span.0 >= 3 * scale);
         let background = self.background(contacts, at);
         set(Mark::background, background);
         let left = |contact: usize| {
-            let last = self.tellings.iter().filter(|t| t.2 == contact && t.0 <= here && !self.title(t.0)).map(|t| t.0).max();
+            let last = self
+                .tellings
+                .iter()
+                .filter(|t| t.2 == contact && t.0 <= here && !self.title(t.0))
+                .map(|t| t.0)
+                .max();
             last.is_some_and(|s| self.paragraph(s) != self.paragraph(here))
         };
         set(Mark::background_left, background && left(at));
@@ -476,24 +670,38 @@ impl Finder<'_, '_> {
     fn background(&self, contacts: &[Contact], at: usize) -> bool {
         const FRESH: i32 = 2;
         let age = |c: &Contact| c.when.map(|w| (self.times.anchor - w.days.end).get_days());
-        age(&contacts[at]).is_some_and(|own| own > FRESH && contacts.iter().any(|c| age(c).is_some_and(|other| (-FRESH..=FRESH).contains(&other))))
+        age(&contacts[at]).is_some_and(|own| {
+            own > FRESH
+                && contacts
+                    .iter()
+                    .any(|c| age(c).is_some_and(|other| (-FRESH..=FRESH).contains(&other)))
+        })
     }
 
     /// Whether a sentence tells of a party or somebody who represents it.
     fn names_party(&self, first: usize, last: usize, party: PartyId) -> bool {
-        self.mentions.iter().enumerate().filter(|(_, m)| m.start >= first && m.end <= last).any(|(i, _)| match &self.entities.of[i] {
-            Referent::Entity(e) => self.entities.all[*e].party == Some(party),
-            Referent::Posts(posts) => posts.iter().any(|(p, _)| *p == party),
-            Referent::Parties(all) => all.contains(&party),
-            _ => false,
-        })
+        self.mentions
+            .iter()
+            .enumerate()
+            .filter(|(_, m)| m.start >= first && m.end <= last)
+            .any(|(i, _)| match &self.entities.of[i] {
+                Referent::Entity(e) => self.entities.all[*e].party == Some(party),
+                Referent::Posts(posts) => posts.iter().any(|(p, _)| *p == party),
+                Referent::Parties(all) => all.contains(&party),
+                _ => false,
+            })
     }
 }
 
 /// The topics that count, most certain first cut off, in the order of the register.
 pub fn chosen(document: &Document<'_>, told: &[Told]) -> Vec<Told> {
     let least = document.engine.models.topics.threshold;
-    let mut chosen: Vec<Told> = told.iter().filter(|t| t.score >= least).take(MOST).cloned().collect();
+    let mut chosen: Vec<Told> = told
+        .iter()
+        .filter(|t| t.score >= least)
+        .take(MOST)
+        .cloned()
+        .collect();
     chosen.sort_by_key(|t| t.topic);
     chosen
 }

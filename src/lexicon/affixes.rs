@@ -35,9 +35,17 @@ impl Affix {
 
     /// Writes the plain form of a folded word to `bare`; `false` where the affix is not there or too little is left.
     pub fn strip(&self, folded: &str, bare: &mut String) -> bool {
-        let rest = folded.strip_prefix(&*self.prefix).and_then(|rest| rest.strip_suffix(&*self.suffix));
-        let Some(rest) = rest.filter(|rest| rest.chars().take(self.min).count() == self.min) else { return false };
-        let (before, after) = if self.is_prefix() { (&*self.put, "") } else { ("", &*self.put) };
+        let rest = folded
+            .strip_prefix(&*self.prefix)
+            .and_then(|rest| rest.strip_suffix(&*self.suffix));
+        let Some(rest) = rest.filter(|rest| rest.chars().take(self.min).count() == self.min) else {
+            return false;
+        };
+        let (before, after) = if self.is_prefix() {
+            (&*self.put, "")
+        } else {
+            ("", &*self.put)
+        };
         bare.clear();
         bare.push_str(before);
         bare.push_str(rest);
@@ -64,7 +72,9 @@ impl Affixes {
         for (at, affix) in (0..).zip(affixes) {
             let marker = match affix.marker.as_deref() {
                 None => None,
-                Some(name) => Some(Word::parse(name).ok_or_else(|| format!("no class `{name}` of words for an affix"))?),
+                Some(name) => Some(
+                    Word::parse(name).ok_or_else(|| format!("no class `{name}` of words for an affix"))?,
+                ),
             };
             let affix = Affix {
                 prefix: fold(&affix.prefix),
@@ -85,8 +95,16 @@ impl Affixes {
 
     /// The affixes that a folded word may have, in the order of the file.
     pub fn of(&self, folded: &str) -> impl Iterator<Item = &Affix> {
-        let last = folded.chars().next_back().and_then(|c| self.by_last.get(&c)).map_or(&[][..], Vec::as_slice);
-        let first = folded.chars().next().and_then(|c| self.by_first.get(&c)).map_or(&[][..], Vec::as_slice);
+        let last = folded
+            .chars()
+            .next_back()
+            .and_then(|c| self.by_last.get(&c))
+            .map_or(&[][..], Vec::as_slice);
+        let first = folded
+            .chars()
+            .next()
+            .and_then(|c| self.by_first.get(&c))
+            .map_or(&[][..], Vec::as_slice);
         Merged { last, first }.map(|at| &self.all[at as usize])
     }
 }
@@ -129,7 +147,16 @@ mod tests {
             .collect();
         let affixes = Affixes::new(&affixes).expect("well-formed");
         let mut bare = String::new();
-        affixes.of(word).filter_map(|affix| affix.strip(word, &mut bare).then(|| bare.clone())).collect()
+        affixes
+            .of(word)
+            .filter_map(|affix| {
+                if affix.strip(word, &mut bare) {
+                    Some(bare.clone())
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 
     #[test]
@@ -141,6 +168,12 @@ mod tests {
 
     #[test]
     fn affixes_come_in_the_order_of_the_file_and_leave_enough() {
-        assert_eq!(bare(&[("", "dan", ""), ("an", "", ""), ("", "an", ""), ("", "ndan", "")], "andan"), ["an", "dan", "and"]);
+        assert_eq!(
+            bare(
+                &[("", "dan", ""), ("an", "", ""), ("", "an", ""), ("", "ndan", "")],
+                "andan"
+            ),
+            ["an", "dan", "and"]
+        );
     }
 }

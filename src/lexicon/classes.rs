@@ -235,5 +235,6 @@ pub fn kind(name: &str) -> Option<ContactKind> {
 /// The status of this short name.
 #[must_use]
 pub fn status(name: &str) -> Option<ContactStatus> {
-    ContactStatus::from_str_name(&format!("CONTACT_STATUS_{name}")).filter(|s| *s != ContactStatus::Unspecified)
+    ContactStatus::from_str_name(&format!("CONTACT_STATUS_{name}"))
+        .filter(|s| *s != ContactStatus::Unspecified)
 }

@@ -12,8 +12,8 @@ pub mod pattern;
 mod time_value;
 mod trie;
 
-pub use classes::{Frame, Governs, OfficeCode, StateForm, Tense, Word, kind, office, office_code, status};
 pub use affixes::{Affix, Affixes};
+pub use classes::{Frame, Governs, OfficeCode, StateForm, Tense, Word, kind, office, office_code, status};
 pub use format::{NameRules, SyntaxRules};
 pub use pack::{Collective, Contact, Cue, Entry, OfficeRule, Pack, PackError, Slots};
 pub use time_value::{Order, TimeValue, Unit};

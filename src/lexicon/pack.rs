@@ -6,12 +6,13 @@ use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Frame, Governs, OfficeCode, StateForm, Tense, TimeValue, Word, classes,
+    Frame, Governs, OfficeCode, StateForm, Tense, TimeValue, Word,
+    affixes::Affixes,
+    classes,
     format::{
         ContactsFile, ContextsFile, LanguageFile, NameRules, OfficesFile, StatusFile, SyntaxRules, TimeFile,
         TopicsFile, WordsFile,
     },
-    affixes::Affixes,
     pattern::Compiler,
     trie::{EntryId, Trie, TrieBuilder},
 };
@@ -153,6 +154,8 @@ pub struct Pack {
     pub affixes: Affixes,
     /// The word forms of its entries.
     pub interner: Interner,
+    /// Function words of one word, folded, in no order.
+    pub function_words: Vec<Box<str>>,
     /// Slot symbols.
     pub slots: Slots,
     /// Entries that fill slots: matched first.
@@ -232,6 +235,7 @@ impl Pack {
             syntax: language.syntax,
             affixes,
             interner: Interner::default(),
+            function_words: Vec::new(),
             slots,
             fillers: Trie::default(),
             trie: Trie::default(),
@@ -258,6 +262,10 @@ impl Pack {
             numbers: FxHashMap::default(),
         };
         builder.words()?;
+        let singles = builder.trie.singles();
+        let word =
+            |(word, symbol): (&str, Symbol)| singles.binary_search(&symbol).is_ok().then(|| word.into());
+        builder.pack.function_words = builder.interner.words().filter_map(word).collect();
         builder.parties(register)?;
         builder.places(register)?;
         builder.offices(register)?;
@@ -276,7 +284,10 @@ impl Pack {
 }
 
 fn read<T: DeserializeOwned>(source: &Source, file: &str) -> Result<T, PackError> {
-    let fail = |reason: String| PackError { file: file.to_owned(), reason };
+    let fail = |reason: String| PackError {
+        file: file.to_owned(),
+        reason,
+    };
     let text = source.read(file).map_err(|e| fail(e.to_string()))?;
     toml::from_str(&text).map_err(|e| fail(e.to_string()))
 }
@@ -301,7 +312,10 @@ impl Builder<'_> {
 
     fn rows(&mut self, name: &str) -> Result<Vec<csv::StringRecord>, PackError> {
         self.file = format!("{}/{name}", self.folder);
-        let text = self.source.read(&self.file).map_err(|e| self.fail(e.to_string()))?;
+        let text = self
+            .source
+            .read(&self.file)
+            .map_err(|e| self.fail(e.to_string()))?;
         csv::Reader::from_reader(text.as_bytes())
             .records()
             .collect::<Result<_, _>>()
@@ -309,7 +323,10 @@ impl Builder<'_> {
     }
 
     fn fail(&self, reason: String) -> PackError {
-        PackError { file: self.file.clone(), reason }
+        PackError {
+            file: self.file.clone(),
+            reason,
+        }
     }
 
     fn entry(&mut self, entry: Entry) -> Result<EntryId, PackError> {
@@ -324,7 +341,9 @@ impl Builder<'_> {
         }
         let id = self.entry(entry)?;
         for form in forms {
-            let done = self.compiler.compile(form.as_ref(), id, &mut self.interner, &mut self.trie);
+            let done = self
+                .compiler
+                .compile(form.as_ref(), id, &mut self.interner, &mut self.trie);
             done.map_err(|e| self.fail(e))?;
         }
         Ok(())
@@ -339,7 +358,9 @@ impl Builder<'_> {
     }
 
     fn fill(&mut self, form: &str, id: EntryId) -> Result<(), PackError> {
-        let done = self.compiler.compile(form, id, &mut self.interner, &mut self.fillers);
+        let done = self
+            .compiler
+            .compile(form, id, &mut self.interner, &mut self.fillers);
         done.map_err(|e| self.fail(e))
     }
 
@@ -355,7 +376,9 @@ impl Builder<'_> {
     fn parties(&mut self, register: &Register) -> Result<(), PackError> {
         for row in self.rows("states.csv")? {
             let code = row.get(0).unwrap_or_default();
-            let party = register.party(code).ok_or_else(|| self.fail(format!("no state `{code}` in the register")))?;
+            let party = register
+                .party(code)
+                .ok_or_else(|| self.fail(format!("no state `{code}` in the register")))?;
             let columns = [
                 (1, StateForm::Name),
                 (2, StateForm::Adjective),
@@ -374,7 +397,9 @@ impl Builder<'_> {
             let entry = match (register.party(code), register.group(code)) {
                 (Some(party), _) => Entry::Organization(party),
                 (None, Some(group)) => Entry::Group(group),
-                (None, None) => return Err(self.fail(format!("no organisation or group `{code}` in the register"))),
+                (None, None) => {
+                    return Err(self.fail(format!("no organisation or group `{code}` in the register")));
+                }
             };
             let forms = list(row.get(1));
             if !forms.is_empty() {
@@ -388,7 +413,8 @@ impl Builder<'_> {
         for (place, forms) in register.place_forms(self.pack.script) {
             let id = self.entry(Entry::Place(place))?;
             for form in forms {
-                self.compiler.compile_plain(form, id, &mut self.interner, &mut self.fillers);
+                self.compiler
+                    .compile_plain(form, id, &mut self.interner, &mut self.fillers);
             }
         }
         for row in self.rows("places.csv")? {
@@ -411,10 +437,18 @@ impl Builder<'_> {
                 .ok_or_else(|| self.fail(format!("no office code `{}`", office.code)))?;
             let party = match office.party.as_str() {
                 "" => None,
-                p => Some(register.party(p).ok_or_else(|| self.fail(format!("no party `{p}` in the register")))?),
+                p => Some(
+                    register
+                        .party(p)
+                        .ok_or_else(|| self.fail(format!("no party `{p}` in the register")))?,
+                ),
             };
             let at = self.pack.offices.len();
-            self.pack.offices.push(OfficeRule { code, party, weak: office.weak });
+            self.pack.offices.push(OfficeRule {
+                code,
+                party,
+                weak: office.weak,
+            });
             self.add(Entry::Office(at, false), &office.forms)?;
             self.add(Entry::Office(at, true), &office.plural)?;
             self.examples(Entry::Office(at, false), office.examples);
@@ -425,7 +459,10 @@ impl Builder<'_> {
                 o => Some(classes::office(o).ok_or_else(|| self.fail(format!("no office code `{o}`")))?),
             };
             let at = self.pack.collectives.len();
-            self.pack.collectives.push(Collective { count: collective.count, office });
+            self.pack.collectives.push(Collective {
+                count: collective.count,
+                office,
+            });
             self.add(Entry::Collective(at), &collective.forms)?;
             self.examples(Entry::Collective(at), collective.examples);
         }
@@ -435,15 +472,20 @@ impl Builder<'_> {
     fn contacts(&mut self) -> Result<(), PackError> {
         let file: ContactsFile = self.open("contacts.toml")?;
         for contact in file.contact {
-            let kind =
-                classes::kind(&contact.kind).ok_or_else(|| self.fail(format!("{}: no kind `{}`", contact.id, contact.kind)))?;
+            let kind = classes::kind(&contact.kind)
+                .ok_or_else(|| self.fail(format!("{}: no kind `{}`", contact.id, contact.kind)))?;
             let frame = Frame::parse(&contact.frame)
                 .ok_or_else(|| self.fail(format!("{}: no frame `{}`", contact.id, contact.frame)))?;
             let at = self.pack.contacts.len();
             if self.pack.contacts.iter().any(|c| c.id == contact.id) {
                 return Err(self.fail(format!("two contacts are called `{}`", contact.id)));
             }
-            self.pack.contacts.push(Contact { id: contact.id, kind, frame, strict: contact.strict });
+            self.pack.contacts.push(Contact {
+                id: contact.id,
+                kind,
+                frame,
+                strict: contact.strict,
+            });
             let forms = [
                 (Tense::Past, &contact.past),
                 (Tense::Present, &contact.present),
@@ -461,7 +503,8 @@ impl Builder<'_> {
             self.examples(Entry::Contact(at, Tense::Past), contact.examples);
         }
         for channel in file.channel {
-            let kind = classes::kind(&channel.kind).ok_or_else(|| self.fail(format!("no kind `{}`", channel.kind)))?;
+            let kind = classes::kind(&channel.kind)
+                .ok_or_else(|| self.fail(format!("no kind `{}`", channel.kind)))?;
             self.add(Entry::Channel(kind), &channel.forms)?;
         }
         self.add(Entry::Setting, &file.setting)?;
@@ -471,7 +514,8 @@ impl Builder<'_> {
     fn status(&mut self) -> Result<(), PackError> {
         let file: StatusFile = self.open("status.toml")?;
         for cue in file.cue {
-            let status = classes::status(&cue.status).ok_or_else(|| self.fail(format!("no status `{}`", cue.status)))?;
+            let status = classes::status(&cue.status)
+                .ok_or_else(|| self.fail(format!("no status `{}`", cue.status)))?;
             let governs = Governs::parse(&cue.governs)
                 .ok_or_else(|| self.fail(format!("governs `{}`: after, before or any", cue.governs)))?;
             let at = self.pack.cues.len();
@@ -506,7 +550,9 @@ impl Builder<'_> {
             let at = self.pack.times.len();
             self.pack.times.push(value);
             self.add(Entry::Time(at), &rule.forms)?;
-            self.pack.time_examples.extend(rule.examples.into_iter().map(|e| (at, e)));
+            self.pack
+                .time_examples
+                .extend(rule.examples.into_iter().map(|e| (at, e)));
         }
         Ok(())
     }
@@ -514,7 +560,9 @@ impl Builder<'_> {
     fn topics(&mut self, register: &Register) -> Result<(), PackError> {
         let file: TopicsFile = self.open("topics.toml")?;
         for (code, forms) in &file.topics {
-            let topic = register.topic(code).ok_or_else(|| self.fail(format!("no topic `{code}`")))?;
+            let topic = register
+                .topic(code)
+                .ok_or_else(|| self.fail(format!("no topic `{code}`")))?;
             self.add(Entry::Topic(topic), forms)?;
         }
         Ok(())
@@ -540,10 +588,17 @@ impl Builder<'_> {
 
     fn examples(&mut self, entry: Entry, sentences: Vec<String>) {
         let file = self.file.clone();
-        self.pack.examples.extend(sentences.into_iter().map(|s| (file.clone(), entry, s)));
+        self.pack
+            .examples
+            .extend(sentences.into_iter().map(|s| (file.clone(), entry, s)));
     }
 }
 
 fn list(field: Option<&str>) -> Vec<&str> {
-    field.unwrap_or_default().split(';').map(str::trim).filter(|f| !f.is_empty()).collect()
+    field
+        .unwrap_or_default()
+        .split(';')
+        .map(str::trim)
+        .filter(|f| !f.is_empty())
+        .collect()
 }

@@ -75,7 +75,12 @@ impl<'p> Compiler<'p> {
         macros: &'p BTreeMap<String, String>,
         slots: &'p BTreeMap<String, Symbol>,
     ) -> Self {
-        Self { rules, macros, slots, chunks: FxHashMap::default() }
+        Self {
+            rules,
+            macros,
+            slots,
+            chunks: FxHashMap::default(),
+        }
     }
 
     /// Enters all plain forms of `entry` as `id`.
@@ -92,8 +97,13 @@ impl<'p> Compiler<'p> {
         let text = self.apply_macros(entry)?;
         let named = |reason: String| format!("`{entry}`: {reason}");
         let mut chars = text.chars().peekable();
-        let start = vec![State { readings: 1, ..State::default() }];
-        let mut states = self.sequence(&mut chars, start, None, interner, trie).map_err(named)?;
+        let start = vec![State {
+            readings: 1,
+            ..State::default()
+        }];
+        let mut states = self
+            .sequence(&mut chars, start, None, interner, trie)
+            .map_err(named)?;
         if chars.peek().is_some() {
             return Err(named("unbalanced brackets".to_owned()));
         }
@@ -123,9 +133,14 @@ impl<'p> Compiler<'p> {
         let mut text = entry.to_owned();
         for _ in 0..8 {
             let Some(at) = text.find('$') else { return Ok(text) };
-            let end = text[at + 1..].find(|c: char| !c.is_alphanumeric() && c != '_').map_or(text.len(), |n| at + 1 + n);
+            let end = text[at + 1..]
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .map_or(text.len(), |n| at + 1 + n);
             let name = &text[at + 1..end];
-            let value = self.macros.get(name).ok_or_else(|| format!("`{entry}`: no macro ${name}"))?;
+            let value = self
+                .macros
+                .get(name)
+                .ok_or_else(|| format!("`{entry}`: no macro ${name}"))?;
             text = format!("{}{{{value}}}{}", &text[..at], &text[end..]);
         }
         Err(format!("`{entry}`: macros nest too deep"))
@@ -140,7 +155,11 @@ impl<'p> Compiler<'p> {
         interner: &mut Interner,
         trie: &mut TrieBuilder,
     ) -> Result<Vec<State>, String> {
-        let before = if close.is_some() { states.clone() } else { Vec::new() };
+        let before = if close.is_some() {
+            states.clone()
+        } else {
+            Vec::new()
+        };
         let (mut done, mut states) = (Vec::new(), states);
         loop {
             match chars.peek().copied() {
@@ -216,7 +235,8 @@ impl<'p> Compiler<'p> {
             let end = rest[at..].find('>').map(|n| at + n).ok_or("`<` without `>`")?;
             self.words(&rest[..at], &mut out, interner);
             let name = &rest[at + 1..end];
-            out.symbols.push(*self.slots.get(name).ok_or_else(|| format!("no slot <{name}>"))?);
+            out.symbols
+                .push(*self.slots.get(name).ok_or_else(|| format!("no slot <{name}>"))?);
             out.case.get_or_insert(Case::Any);
             rest = &rest[end + 1..];
         }
@@ -232,13 +252,18 @@ impl<'p> Compiler<'p> {
         let (chunk, open) = chunk.strip_suffix('*').map_or((chunk, false), |c| (c, true));
         // An elided word is recognised by the word after it: lend it one.
         let lent = chunk.ends_with(['\'', '’']);
-        let text = if lent { format!("{chunk}x") } else { chunk.to_owned() };
+        let text = if lent {
+            format!("{chunk}x")
+        } else {
+            chunk.to_owned()
+        };
         let (chunk, mut tokens) = (text.as_str(), tokenize(&text, self.rules));
         if lent && tokens.len() > 1 {
             tokens.pop();
         }
         // An ending that an apostrophe sets off is one word in a text, where something stands before it.
-        if chunk.starts_with(['\'', '’']) && tokens.len() == 2 && !self.rules.apostrophe_suffixes.is_empty() {
+        if chunk.starts_with(['\'', '’']) && tokens.len() == 2 && !self.rules.apostrophe_suffixes.is_empty()
+        {
             tokens[1].start = tokens[0].start;
             tokens.remove(0);
         }

@@ -95,10 +95,17 @@ impl TimeValue {
         let name = parts.next().unwrap_or_default();
         let args: Vec<&str> = parts.collect();
         let number = |at: usize| -> Result<i32, String> {
-            args.get(at).map_or(Ok(0), |a| a.parse().map_err(|_| format!("value `{text}`: `{a}` is no number")))
+            args.get(at).map_or(Ok(0), |a| {
+                a.parse()
+                    .map_err(|_| format!("value `{text}`: `{a}` is no number"))
+            })
         };
         let within = |n: i32, range: RangeInclusive<i32>| {
-            if range.contains(&n) { Ok(n) } else { Err(format!("value `{text}`: {n} is out of range")) }
+            if range.contains(&n) {
+                Ok(n)
+            } else {
+                Err(format!("value `{text}`: {n} is out of range"))
+            }
         };
         Ok(match (name, args.first().copied()) {
             ("date", None | Some("dmy")) => Self::Date(Order::Dmy),
@@ -135,7 +142,11 @@ impl TimeValue {
             ("season", Some("winter")) => Self::Season(12),
             ("half", Some(_)) => {
                 let half = within(number(0)?, 1..=2)?;
-                Self::Months(if half == 1 { 1 } else { 7 }, if half == 1 { 6 } else { 12 }, number(1)?)
+                Self::Months(
+                    if half == 1 { 1 } else { 7 },
+                    if half == 1 { 6 } else { 12 },
+                    number(1)?,
+                )
             }
             ("quarter", Some(_)) => {
                 let quarter = i8::try_from(within(number(0)?, 1..=4)?).unwrap_or(1);

@@ -37,12 +37,31 @@ impl TrieBuilder {
 
     /// The node that a sequence of symbols leads to.
     pub fn descend(&mut self, node: Node, symbols: &[Symbol]) -> Node {
-        symbols.iter().fold(node, |node, symbol| self.child(node, *symbol))
+        symbols
+            .iter()
+            .fold(node, |node, symbol| self.child(node, *symbol))
     }
 
     /// An entry ends at the node.
     pub fn accept(&mut self, node: Node, entry: EntryId, case: Case) {
         self.accepts.push((node, entry, case));
+    }
+
+    /// The symbols that are an entry by themselves, in order.
+    #[must_use]
+    pub fn singles(&self) -> Vec<Symbol> {
+        let symbol = |node: Node| match self.nodes.get(node.checked_sub(1)? as usize)? {
+            (0, symbol) => Some(*symbol),
+            _ => None,
+        };
+        let mut singles: Vec<Symbol> = self
+            .accepts
+            .iter()
+            .filter_map(|(node, ..)| symbol(*node))
+            .collect();
+        singles.sort_unstable();
+        singles.dedup();
+        singles
     }
 
     /// The nodes at which entries end.
@@ -73,11 +92,16 @@ impl TrieBuilder {
         // New numbers, level by level.
         let mut order: Vec<Node> = Vec::with_capacity(count);
         order.push(0);
-        let mut trie = Trie { edges: Vec::with_capacity(count), symbols: Vec::with_capacity(count), ..Trie::default() };
+        let mut trie = Trie {
+            edges: Vec::with_capacity(count),
+            symbols: Vec::with_capacity(count),
+            ..Trie::default()
+        };
         let mut at = 0;
         while at < order.len() {
             let old = order[at] as usize;
-            trie.edges.push(u32::try_from(trie.symbols.len()).unwrap_or(u32::MAX));
+            trie.edges
+                .push(u32::try_from(trie.symbols.len()).unwrap_or(u32::MAX));
             let mine = &mut children[first[old] as usize..first[old + 1] as usize];
             mine.sort_unstable();
             for &(symbol, child) in &*mine {
@@ -86,7 +110,8 @@ impl TrieBuilder {
             }
             at += 1;
         }
-        trie.edges.push(u32::try_from(trie.symbols.len()).unwrap_or(u32::MAX));
+        trie.edges
+            .push(u32::try_from(trie.symbols.len()).unwrap_or(u32::MAX));
         let mut new = vec![0; count];
         for (number, &old) in (0..).zip(&order) {
             new[old as usize] = number;
@@ -104,7 +129,11 @@ impl TrieBuilder {
         for at in 0..count {
             trie.ends[at + 1] += trie.ends[at];
         }
-        trie.accepts = self.accepts.iter().map(|&(_, entry, case)| (entry, case)).collect();
+        trie.accepts = self
+            .accepts
+            .iter()
+            .map(|&(_, entry, case)| (entry, case))
+            .collect();
         // The root's children, by symbol.
         let roots = trie.edges[1] as usize;
         let highest = trie.symbols[..roots].last().map_or(0, |symbol| *symbol as usize);
@@ -198,7 +227,15 @@ impl Trie {
         Node::try_from(from + at + 1).ok()
     }
 
-    fn walk(&self, input: &impl Input, start: usize, at: usize, limit: usize, node: Node, out: &mut Vec<Hit>) {
+    fn walk(
+        &self,
+        input: &impl Input,
+        start: usize,
+        at: usize,
+        limit: usize,
+        node: Node,
+        out: &mut Vec<Hit>,
+    ) {
         let accepts = self.ends[node as usize] as usize..self.ends[node as usize + 1] as usize;
         if !accepts.is_empty() {
             let first = input.token(start);
@@ -209,7 +246,11 @@ impl Trie {
                     Case::Upper => first.upper || first.capital && first.end - first.start == 1,
                 };
                 if fits {
-                    out.push(Hit { start, end: at, entry });
+                    out.push(Hit {
+                        start,
+                        end: at,
+                        entry,
+                    });
                 }
             }
         }

@@ -9,12 +9,7 @@ use super::{
     Government, Party, PartyId, People, Person, PersonId, Place, PlaceId, Register, Term, Topic, dates,
     names::{NameIndex, derived},
 };
-use crate::{
-    data::Source,
-    event::Office,
-    lexicon::office,
-    text::Script,
-};
+use crate::{data::Source, event::Office, lexicon::office, text::Script};
 
 /// What is wrong with a table.
 #[derive(Debug, thiserror::Error)]
@@ -120,17 +115,26 @@ struct SpellingRow {
 /// The rows of a table with their numbers.
 fn rows<T: DeserializeOwned>(file: &str, text: &str) -> Result<Vec<(usize, T)>, RegisterError> {
     let mut found = Vec::new();
-    for (at, row) in csv::Reader::from_reader(text.as_bytes()).deserialize().enumerate() {
-        let row: T = row.map_err(|e| RegisterError { file: file.to_owned(), row: at + 2, reason: e.to_string() })?;
+    for (at, row) in csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .enumerate()
+    {
+        let row: T = row.map_err(|e| RegisterError {
+            file: file.to_owned(),
+            row: at + 2,
+            reason: e.to_string(),
+        })?;
         found.push((at + 2, row));
     }
     Ok(found)
 }
 
 fn table<T: DeserializeOwned>(source: &Source, file: &str) -> Result<Vec<(usize, T)>, RegisterError> {
-    let text = source
-        .read(file)
-        .map_err(|e| RegisterError { file: file.to_owned(), row: 0, reason: e.to_string() })?;
+    let text = source.read(file).map_err(|e| RegisterError {
+        file: file.to_owned(),
+        row: 0,
+        reason: e.to_string(),
+    })?;
     rows(file, &text)
 }
 
@@ -155,24 +159,44 @@ pub(super) fn load(source: &Source) -> Result<Register, RegisterError> {
     places(source, &mut register)?;
     let file = "register/governments.csv";
     for (number, row) in table::<GovernmentRow>(source, file)? {
-        let fail = |reason: String| RegisterError { file: file.to_owned(), row: number, reason };
-        let party = |code: &str| register.party(code).ok_or_else(|| fail(format!("no party `{code}`")));
+        let fail = |reason: String| RegisterError {
+            file: file.to_owned(),
+            row: number,
+            reason,
+        };
+        let party = |code: &str| {
+            register
+                .party(code)
+                .ok_or_else(|| fail(format!("no party `{code}`")))
+        };
         let government = Government {
             state: party(&row.state)?,
             organization: party(&row.organization)?,
-            start: dates::first_day(&row.start).ok_or_else(|| fail(format!("start `{}` is no date", row.start)))?,
-            end: if row.end.is_empty() { None } else { dates::end_day(&row.end) },
+            start: dates::first_day(&row.start)
+                .ok_or_else(|| fail(format!("start `{}` is no date", row.start)))?,
+            end: if row.end.is_empty() {
+                None
+            } else {
+                dates::end_day(&row.end)
+            },
         };
         register.governments.push(government);
     }
     for (_, row) in table::<TopicRow>(source, "register/topics.csv")? {
-        register.topics.push(Topic { code: row.code, label: row.label });
+        register.topics.push(Topic {
+            code: row.code,
+            label: row.label,
+        });
     }
     Ok(register)
 }
 
 fn add_party(register: &mut Register, file: &str, row: usize, party: Party) -> Result<(), RegisterError> {
-    let fail = |reason: String| RegisterError { file: file.to_owned(), row, reason };
+    let fail = |reason: String| RegisterError {
+        file: file.to_owned(),
+        row,
+        reason,
+    };
     let id = PartyId(u16::try_from(register.parties.len()).map_err(|e| fail(e.to_string()))?);
     if register.by_code.insert(party.code.clone(), id).is_some() {
         return Err(fail(format!("`{}` stands twice", party.code)));
@@ -185,7 +209,11 @@ fn parties(source: &Source, register: &mut Register) -> Result<(), RegisterError
     let file = "register/states.csv";
     let mut capitals = Vec::new();
     for (row, state) in table::<StateRow>(source, file)? {
-        let fail = |reason: String| RegisterError { file: file.to_owned(), row, reason };
+        let fail = |reason: String| RegisterError {
+            file: file.to_owned(),
+            row,
+            reason,
+        };
         let leader = office(&state.leader).ok_or_else(|| fail(format!("no office `{}`", state.leader)))?;
         let family_first = match state.name_order.as_str() {
             "family-first" => true,
@@ -220,7 +248,11 @@ fn parties(source: &Source, register: &mut Register) -> Result<(), RegisterError
     }
     let file = "register/groups.csv";
     for (row, group) in table::<GroupRow>(source, file)? {
-        let fail = |reason: String| RegisterError { file: file.to_owned(), row, reason };
+        let fail = |reason: String| RegisterError {
+            file: file.to_owned(),
+            row,
+            reason,
+        };
         let members = list(&group.members)
             .map(|m| register.party(m).ok_or_else(|| fail(format!("no party `{m}`"))))
             .collect::<Result<_, _>>()?;
@@ -235,7 +267,13 @@ fn parties(source: &Source, register: &mut Register) -> Result<(), RegisterError
     Ok(())
 }
 
-fn add_place(register: &mut Register, name: &str, country: &str, rank: u8, city: Option<String>) -> Option<PlaceId> {
+fn add_place(
+    register: &mut Register,
+    name: &str,
+    country: &str,
+    rank: u8,
+    city: Option<String>,
+) -> Option<PlaceId> {
     if name.is_empty() {
         return None;
     }
@@ -245,7 +283,12 @@ fn add_place(register: &mut Register, name: &str, country: &str, rank: u8, city:
     }
     let id = PlaceId(u32::try_from(register.places.len()).ok()?);
     let country = register.party(country);
-    register.places.push(Place { name: name.to_owned(), country, rank, city });
+    register.places.push(Place {
+        name: name.to_owned(),
+        country,
+        rank,
+        city,
+    });
     register.place_index.insert(key, id);
     Some(id)
 }
@@ -253,9 +296,17 @@ fn add_place(register: &mut Register, name: &str, country: &str, rank: u8, city:
 fn places(source: &Source, register: &mut Register) -> Result<(), RegisterError> {
     let file = "register/cities.csv";
     for (_, city) in table::<CityRow>(source, file)? {
-        let Some(id) = add_place(register, &city.name, &city.country, city.rank, None) else { continue };
-        let latin = std::iter::once(city.name.as_str()).chain(list(&city.latin)).map(str::to_owned).collect();
-        let han = list(&city.hans).chain(list(&city.hant)).map(str::to_owned).collect();
+        let Some(id) = add_place(register, &city.name, &city.country, city.rank, None) else {
+            continue;
+        };
+        let latin = std::iter::once(city.name.as_str())
+            .chain(list(&city.latin))
+            .map(str::to_owned)
+            .collect();
+        let han = list(&city.hans)
+            .chain(list(&city.hant))
+            .map(str::to_owned)
+            .collect();
         let forms = [
             (Script::Latn, latin),
             (Script::Cyrl, list(&city.cyrl).map(str::to_owned).collect()),
@@ -268,10 +319,15 @@ fn places(source: &Source, register: &mut Register) -> Result<(), RegisterError>
     }
     let file = "register/sites.csv";
     for (_, site) in table::<SiteRow>(source, file)? {
-        let Some(id) = add_place(register, &site.name, &site.country, 2, Some(site.city)) else { continue };
+        let Some(id) = add_place(register, &site.name, &site.country, 2, Some(site.city)) else {
+            continue;
+        };
         let mut by_script: FxHashMap<Script, Vec<String>> = FxHashMap::default();
         for form in std::iter::once(site.name.as_str()).chain(list(&site.aliases)) {
-            by_script.entry(script_of(form)).or_default().push(form.to_owned());
+            by_script
+                .entry(script_of(form))
+                .or_default()
+                .push(form.to_owned());
         }
         let mut forms: Vec<_> = by_script.into_iter().collect();
         forms.sort();
@@ -289,33 +345,55 @@ fn script_of(text: &str) -> Script {
 }
 
 /// The tables of people, the overlays on top.
-pub(super) fn people(source: &Source, overlays: &[PathBuf], register: &Register) -> Result<People, RegisterError> {
+pub(super) fn people(
+    source: &Source,
+    overlays: &[PathBuf],
+    register: &Register,
+) -> Result<People, RegisterError> {
     let mut found = People::default();
     let listing = |folder: &str| {
-        source
-            .files(folder)
-            .map_err(|e| RegisterError { file: folder.to_owned(), row: 0, reason: e.to_string() })
+        source.files(folder).map_err(|e| RegisterError {
+            file: folder.to_owned(),
+            row: 0,
+            reason: e.to_string(),
+        })
     };
     let mut terms: Vec<(String, usize, TermRow)> = Vec::new();
     for file in listing("register/terms")? {
-        terms.extend(table(source, &file)?.into_iter().map(|(row, term)| (file.clone(), row, term)));
+        terms.extend(
+            table(source, &file)?
+                .into_iter()
+                .map(|(row, term)| (file.clone(), row, term)),
+        );
     }
     for overlay in overlays {
         let file = overlay.display().to_string();
-        let text = fs::read_to_string(overlay)
-            .map_err(|e| RegisterError { file: file.clone(), row: 0, reason: e.to_string() })?;
+        let text = fs::read_to_string(overlay).map_err(|e| RegisterError {
+            file: file.clone(),
+            row: 0,
+            reason: e.to_string(),
+        })?;
         let added: Vec<(usize, TermRow)> = rows(&file, &text)?;
         terms.retain(|(_, _, old)| {
-            !added.iter().any(|(_, new)| new.party == old.party && new.office == old.office && new.name == old.name)
+            !added
+                .iter()
+                .any(|(_, new)| new.party == old.party && new.office == old.office && new.name == old.name)
         });
         terms.extend(added.into_iter().map(|(row, term)| (file.clone(), row, term)));
     }
     let mut by_name: FxHashMap<String, PersonId> = FxHashMap::default();
     for (file, row, term) in terms {
-        let fail = |reason: String| RegisterError { file: file.clone(), row, reason };
-        let party = register.party(&term.party).ok_or_else(|| fail(format!("no party `{}`", term.party)))?;
+        let fail = |reason: String| RegisterError {
+            file: file.clone(),
+            row,
+            reason,
+        };
+        let party = register
+            .party(&term.party)
+            .ok_or_else(|| fail(format!("no party `{}`", term.party)))?;
         let office = office(&term.office).ok_or_else(|| fail(format!("no office `{}`", term.office)))?;
-        let start = dates::first_day(&term.start).ok_or_else(|| fail(format!("start `{}` is no date", term.start)))?;
+        let start = dates::first_day(&term.start)
+            .ok_or_else(|| fail(format!("start `{}` is no date", term.start)))?;
         let end = match term.end.as_str() {
             "" => None,
             end => Some(dates::end_day(end).ok_or_else(|| fail(format!("end `{end}` is no date")))?),
@@ -328,11 +406,21 @@ pub(super) fn people(source: &Source, overlays: &[PathBuf], register: &Register)
             None => {
                 let id = PersonId(u32::try_from(found.people.len()).map_err(|e| fail(e.to_string()))?);
                 by_name.insert(term.name.clone(), id);
-                found.people.push(Person { name: term.name, family: String::new(), terms: Vec::new() });
+                found.people.push(Person {
+                    name: term.name,
+                    family: String::new(),
+                    terms: Vec::new(),
+                });
                 id
             }
         };
-        found.people[id.0 as usize].terms.push(Term { party, office, start, end, source: term.source });
+        found.people[id.0 as usize].terms.push(Term {
+            party,
+            office,
+            start,
+            end,
+            source: term.source,
+        });
     }
     let mut names = NameIndex::default();
     let mut spellings: Vec<(PersonId, SpellingRow)> = Vec::new();
@@ -355,9 +443,16 @@ pub(super) fn people(source: &Source, overlays: &[PathBuf], register: &Register)
             person.name.truncate(bare);
         }
         if person.family.is_empty() {
-            let family_first = person.terms.first().is_some_and(|t| register.parties[t.party.0 as usize].family_first);
+            let family_first = person
+                .terms
+                .first()
+                .is_some_and(|t| register.parties[t.party.0 as usize].family_first);
             let mut words = person.name.split_whitespace();
-            let family = if family_first { words.next() } else { words.next_back() };
+            let family = if family_first {
+                words.next()
+            } else {
+                words.next_back()
+            };
             person.family = family.unwrap_or_default().to_owned();
         }
         let id = PersonId(u32::try_from(at).unwrap_or(u32::MAX));
@@ -372,8 +467,13 @@ pub(super) fn people(source: &Source, overlays: &[PathBuf], register: &Register)
     for (id, row) in &spellings {
         let family_words = found.people[id.0 as usize].family.split_whitespace().count();
         for alias in list(&row.aliases).chain(list(&row.forms)) {
-            let partial = row.script.is_empty() && alias.split_whitespace().count() <= family_words.max(1) && !alias.contains('-')
-                || !row.script.is_empty() && row.script != "Hans" && row.script != "Hant" && !alias.contains(' ');
+            let partial = row.script.is_empty()
+                && alias.split_whitespace().count() <= family_words.max(1)
+                && !alias.contains('-')
+                || !row.script.is_empty()
+                    && row.script != "Hans"
+                    && row.script != "Hant"
+                    && !alias.contains(' ');
             names.add(*id, alias, partial);
             if row.script.is_empty() && !partial {
                 let words: Vec<&str> = alias.split_whitespace().collect();
@@ -397,7 +497,11 @@ pub(super) fn people(source: &Source, overlays: &[PathBuf], register: &Register)
     for (at, person) in found.people.iter().enumerate() {
         let id = PersonId(u32::try_from(at).unwrap_or(u32::MAX));
         for (term_at, term) in person.terms.iter().enumerate() {
-            found.terms_by_post.entry((term.party, term.office)).or_default().push((id, term_at));
+            found
+                .terms_by_post
+                .entry((term.party, term.office))
+                .or_default()
+                .push((id, term_at));
         }
     }
     for posts in found.terms_by_post.values_mut() {

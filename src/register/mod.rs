@@ -200,7 +200,9 @@ impl Register {
     /// The place of this English name in this state.
     #[must_use]
     pub fn place(&self, name: &str, country: &str) -> Option<PlaceId> {
-        self.place_index.get(&(name.to_owned(), country.to_owned())).copied()
+        self.place_index
+            .get(&(name.to_owned(), country.to_owned()))
+            .copied()
     }
 
     /// The place's row.
@@ -211,7 +213,10 @@ impl Register {
 
     /// Every place with its spellings in a script.
     pub fn place_forms(&self, script: Script) -> impl Iterator<Item = (PlaceId, &Vec<String>)> {
-        self.place_forms.iter().filter(move |(_, s, _)| *s == script).map(|(id, _, forms)| (*id, forms))
+        self.place_forms
+            .iter()
+            .filter(move |(_, s, _)| *s == script)
+            .map(|(id, _, forms)| (*id, forms))
     }
 
     /// The topic of this code.
@@ -263,8 +268,16 @@ impl Register {
 
     /// Who held the office on that day, the latest to take it first.
     pub fn holders(&self, party: PartyId, office: Office, day: Date) -> impl Iterator<Item = PersonId> {
-        let posts = self.people.terms_by_post.get(&(party, office)).map_or(&[][..], Vec::as_slice);
-        posts.iter().rev().filter(move |(p, t)| self.person(*p).terms[*t].covers(day)).map(|(p, _)| *p)
+        let posts = self
+            .people
+            .terms_by_post
+            .get(&(party, office))
+            .map_or(&[][..], Vec::as_slice);
+        posts
+            .iter()
+            .rev()
+            .filter(move |(p, t)| self.person(*p).terms[*t].covers(day))
+            .map(|(p, _)| *p)
     }
 
     /// Who led the state or organisation on that day.
@@ -272,7 +285,17 @@ impl Register {
     pub fn leader(&self, party: PartyId, day: Date) -> Option<(PersonId, Office)> {
         let first = self.party_info(party).leader;
         let mut offices = vec![first];
-        offices.extend([Office::HeadOfState, Office::HeadOfGovernment, Office::HeadOfOrganization].iter().filter(|o| **o != first));
-        offices.into_iter().find_map(|o| self.holders(party, o, day).next().map(|p| (p, o)))
+        offices.extend(
+            [
+                Office::HeadOfState,
+                Office::HeadOfGovernment,
+                Office::HeadOfOrganization,
+            ]
+            .iter()
+            .filter(|o| **o != first),
+        );
+        offices
+            .into_iter()
+            .find_map(|o| self.holders(party, o, day).next().map(|p| (p, o)))
     }
 }

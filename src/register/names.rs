@@ -34,7 +34,11 @@ impl NameIndex {
     /// Adds a spelling of a person's name, and the variant without hyphens where it has any.
     pub fn add(&mut self, person: PersonId, spelling: &str, partial: bool) {
         let tokens = tokenize(spelling, &self.rules);
-        let case = if tokens.first().is_some_and(|t| t.capital) { Case::Capital } else { Case::Any };
+        let case = if tokens.first().is_some_and(|t| t.capital) {
+            Case::Capital
+        } else {
+            Case::Any
+        };
         let hyphen = |word: &str| word == "-";
         let (mut whole, mut plain) = (0, 0);
         for word in tokens.iter().map(|t| t.text(spelling)) {
@@ -55,7 +59,10 @@ impl NameIndex {
         let fresh = NameId::try_from(self.forms.len()).unwrap_or(NameId::MAX);
         let id = *self.ids.entry((node, partial)).or_insert(fresh);
         if id == fresh {
-            self.forms.push(NameForm { people: Vec::new(), partial });
+            self.forms.push(NameForm {
+                people: Vec::new(),
+                partial,
+            });
             self.trie.accept(node, id, case);
         }
         let form = &mut self.forms[id as usize];
@@ -78,8 +85,17 @@ pub fn derived(name: &str, family: &str) -> (Vec<String>, Vec<String>) {
     for article in ["al-", "el-", "Al-", "El-", "ul-", "Al ", "El "] {
         if let Some(bare) = family.strip_prefix(article) {
             partial.push(bare.to_owned());
-            let swapped = if article.to_lowercase().starts_with('a') { "El" } else { "Al" };
-            for form in [format!("al-{bare}"), format!("el-{bare}"), format!("{swapped}-{bare}"), format!("{swapped} {bare}")] {
+            let swapped = if article.to_lowercase().starts_with('a') {
+                "El"
+            } else {
+                "Al"
+            };
+            for form in [
+                format!("al-{bare}"),
+                format!("el-{bare}"),
+                format!("{swapped}-{bare}"),
+                format!("{swapped} {bare}"),
+            ] {
                 full.push(name.replace(family, &form));
                 partial.push(form);
             }

@@ -8,6 +8,16 @@ pub struct SectionMap {
     text: String,
     body_start: usize,
     title_len: usize,
+    /// Code points before every `STEP`th byte.
+    counts: Vec<u32>,
+}
+
+/// Bytes between two counts of code points.
+const STEP: usize = 256;
+
+fn code_points(bytes: &[u8]) -> usize {
+    // Every byte but those that continue a code point.
+    bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count()
 }
 
 /// A stretch of one section, in code points.
@@ -32,7 +42,19 @@ impl SectionMap {
         text.push_str("\n\n");
         let body_start = text.len();
         text.push_str(body);
-        Self { text, body_start, title_len: title.len() }
+        let mut before = 0;
+        let counts = text.as_bytes().chunks(STEP).map(|chunk| {
+            let here = before;
+            before += u32::try_from(code_points(chunk)).unwrap_or(u32::MAX);
+            here
+        });
+        let counts = counts.collect();
+        Self {
+            text,
+            body_start,
+            title_len: title.len(),
+            counts,
+        }
     }
 
     /// The joined text.
@@ -47,6 +69,18 @@ impl SectionMap {
         byte < self.body_start
     }
 
+    /// Code points of the joined text before a byte.
+    fn points(&self, byte: usize) -> usize {
+        let step = byte / STEP;
+        let before = self
+            .counts
+            .get(step)
+            .or(self.counts.last())
+            .map_or(0, |count| *count as usize);
+        let from = STEP * step.min(self.counts.len().saturating_sub(1));
+        before + code_points(&self.text.as_bytes()[from..byte])
+    }
+
     /// The byte span as code points of its section; a span that crosses sections is cut at the first one's end.
     #[must_use]
     pub fn span(&self, start: usize, end: usize) -> SectionSpan {
@@ -56,7 +90,7 @@ impl SectionMap {
             (Section::Body, self.body_start, self.text.len())
         };
         let (start, end) = (start.min(limit), end.min(limit).max(start.min(limit)));
-        let before = self.text[base..start].chars().count();
+        let before = self.points(start) - self.points(base);
         let words = &self.text[start..end];
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         SectionSpan {
@@ -83,5 +117,15 @@ mod tests {
         let at = map.text().find("Genève").expect("there");
         let span = map.span(at, at + "Genève".len());
         assert_eq!((span.section, span.start, span.end), (Section::Title, 6, 12));
+    }
+
+    #[test]
+    fn spans_deep_in_a_long_body_count_as_those_at_its_head() {
+        let body = "Été 北京 😀 ".repeat(300);
+        let map = SectionMap::new("Çà", &body);
+        for (at, _) in map.text().match_indices("北京") {
+            let wanted = map.text()[map.body_start..at].chars().count();
+            assert_eq!(map.span(at, at + "北京".len()).start as usize, wanted);
+        }
     }
 }

@@ -7,7 +7,10 @@ fn ends(mark: &str) -> bool {
 }
 
 fn closes(mark: &str) -> bool {
-    matches!(mark, "\"" | "»" | "”" | "’" | "'" | ")" | "]" | "」" | "』" | "）" | "“")
+    matches!(
+        mark,
+        "\"" | "»" | "”" | "’" | "'" | ")" | "]" | "」" | "』" | "）" | "“"
+    )
 }
 
 /// Numbers the sentences of `tokens`.
@@ -41,10 +44,15 @@ fn is_end(text: &str, tokens: &[Token], at: usize, rules: &TokenRules) -> bool {
         return true;
     }
     let mut after = at + 1;
-    while after < tokens.len() && (closes(tokens[after].text(text)) || ends(tokens[after].text(text))) && !tokens[after].spaced {
+    while after < tokens.len()
+        && (closes(tokens[after].text(text)) || ends(tokens[after].text(text)))
+        && !tokens[after].spaced
+    {
         after += 1;
     }
-    let Some(next) = tokens.get(after) else { return true };
+    let Some(next) = tokens.get(after) else {
+        return true;
+    };
     if !next.spaced {
         return false;
     }
@@ -57,7 +65,8 @@ fn is_end(text: &str, tokens: &[Token], at: usize, rules: &TokenRules) -> bool {
     if mark == "." && at > 0 && !tokens[at].spaced {
         let before = &tokens[at - 1];
         let word = before.text(text);
-        if before.kind == Kind::Word && before.capital && word.chars().count() == 1 && next.kind == Kind::Word {
+        if before.kind == Kind::Word && before.capital && word.chars().count() == 1 && next.kind == Kind::Word
+        {
             return false;
         }
         if before.kind == Kind::Word && rules.abbreviations.contains(&normalize(word)) {

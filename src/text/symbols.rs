@@ -66,6 +66,11 @@ impl Interner {
         self.words.get(folded).copied()
     }
 
+    /// All folded words and their symbols, in no order.
+    pub fn words(&self) -> impl Iterator<Item = (&str, Symbol)> {
+        self.words.iter().map(|(word, symbol)| (&**word, *symbol))
+    }
+
     /// The symbol of a known word with just these diacritics.
     #[must_use]
     pub fn get_exact(&self, normalized: &str) -> Option<Symbol> {
@@ -74,7 +79,11 @@ impl Interner {
 
     /// Adds the symbols of all known beginnings of a folded word.
     pub fn push_prefixes(&self, folded: &str, out: &mut Symbols) {
-        let ends = folded.char_indices().map(|(at, _)| at).skip(1).chain([folded.len()]);
+        let ends = folded
+            .char_indices()
+            .map(|(at, _)| at)
+            .skip(1)
+            .chain([folded.len()]);
         for end in ends.take_while(|end| *end <= self.longest_prefix) {
             if let Some(&symbol) = self.prefixes.get(&folded[..end]) {
                 out.push(symbol);

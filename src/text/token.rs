@@ -83,9 +83,11 @@ fn script_of(c: char) -> Script {
         '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' => {
             Script::Arab
         }
-        '\u{2e80}'..='\u{2fdf}' | '\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
-            Script::Hani
-        }
+        '\u{2e80}'..='\u{2fdf}'
+        | '\u{3007}'
+        | '\u{3400}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => Script::Hani,
         _ => Script::Latn,
     }
 }
@@ -98,7 +100,11 @@ fn is_word_char(c: char) -> bool {
 }
 
 fn is_space(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+    c.is_whitespace()
+        || matches!(
+            c,
+            '\u{200b}' | '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        )
 }
 
 /// What the tokenizer asks of a character.
@@ -131,8 +137,11 @@ impl Class {
 }
 
 /// Classes of the characters of the alphabets, so that the large tables of Unicode are seldom asked.
-static CLASSES: LazyLock<Vec<Class>> =
-    LazyLock::new(|| (0..0x700).map(|code| char::from_u32(code).map_or(Class(0), Class::of)).collect());
+static CLASSES: LazyLock<Vec<Class>> = LazyLock::new(|| {
+    (0..0x700)
+        .map(|code| char::from_u32(code).map_or(Class(0), Class::of))
+        .collect()
+});
 
 fn class(classes: &[Class], c: char) -> Class {
     match classes.get(c as usize) {
@@ -176,7 +185,8 @@ pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
             if script != Script::Hani {
                 while let Some(&(at, d)) = rest.peek() {
                     let joins = class(classes, d).has(Class::WORD) && script_of(d) != Script::Hani
-                        || is_apostrophe(d) && text[at + d.len_utf8()..].chars().next().is_some_and(is_word_char);
+                        || is_apostrophe(d)
+                            && text[at + d.len_utf8()..].chars().next().is_some_and(is_word_char);
                     if !joins {
                         break;
                     }
@@ -225,7 +235,13 @@ pub fn tokenize(text: &str, rules: &TokenRules) -> Vec<Token> {
     tokens
 }
 
-fn split_apostrophes(text: &str, start: usize, end: usize, rules: &TokenRules, out: &mut SmallVec<[(usize, usize); 3]>) {
+fn split_apostrophes(
+    text: &str,
+    start: usize,
+    end: usize,
+    rules: &TokenRules,
+    out: &mut SmallVec<[(usize, usize); 3]>,
+) {
     let mut from = start;
     for (at, c) in text[start..end].char_indices().filter(|(_, c)| is_apostrophe(*c)) {
         let (at, after) = (start + at, start + at + c.len_utf8());
@@ -233,7 +249,7 @@ fn split_apostrophes(text: &str, start: usize, end: usize, rules: &TokenRules, o
             continue;
         }
         let before = super::normalize(&text[from..at]);
-        if rules.elided.iter().any(|e| *e == before) {
+        if rules.elided.contains(&before) {
             out.push((from, after));
             from = after;
             continue;
@@ -260,20 +276,35 @@ mod tests {
 
     #[test]
     fn an_elided_article_is_a_word_of_its_own() {
-        let rules = TokenRules { elided: vec!["l".into(), "d".into()], ..TokenRules::default() };
-        assert_eq!(words("l’Élysée d'aujourd'hui", &rules), ["l’", "Élysée", "d'", "aujourd'hui"]);
+        let rules = TokenRules {
+            elided: vec!["l".into(), "d".into()],
+            ..TokenRules::default()
+        };
+        assert_eq!(
+            words("l’Élysée d'aujourd'hui", &rules),
+            ["l’", "Élysée", "d'", "aujourd'hui"]
+        );
     }
 
     #[test]
     fn an_apostrophe_suffix_is_a_word_of_its_own() {
-        let rules = TokenRules { apostrophe_suffixes: vec!["s".into()], ..TokenRules::default() };
+        let rules = TokenRules {
+            apostrophe_suffixes: vec!["s".into()],
+            ..TokenRules::default()
+        };
         assert_eq!(words("Russia’s O'Brien", &rules), ["Russia", "’s", "O'Brien"]);
-        let any = TokenRules { apostrophe_suffixes: vec!["*".into()], ..TokenRules::default() };
+        let any = TokenRules {
+            apostrophe_suffixes: vec!["*".into()],
+            ..TokenRules::default()
+        };
         assert_eq!(words("Erdoğan'ın", &any), ["Erdoğan", "'ın"]);
     }
 
     #[test]
     fn han_characters_stand_alone_and_digits_together() {
-        assert_eq!(words("9月23日，NATO", &TokenRules::default()), ["9", "月", "23", "日", "，", "NATO"]);
+        assert_eq!(
+            words("9月23日，NATO", &TokenRules::default()),
+            ["9", "月", "23", "日", "，", "NATO"]
+        );
     }
 }

@@ -52,14 +52,23 @@ impl Lessons {
         let number = self.languages.len();
         self.languages.push(language.to_owned());
         self.gold_contacts.push(gold.len());
-        self.gold_topics.push(pairs.iter().map(|(g, _)| gold[*g].topics.len()).sum());
+        self.gold_topics
+            .push(pairs.iter().map(|(g, _)| gold[*g].topics.len()).sum());
         for (at, reading) in read.into_iter().enumerate() {
             let pair = pairs.iter().find(|(_, f)| *f == at).map(|(g, _)| &gold[*g]);
-            self.contacts.push(Bag { article: number, cases: vec![reading.case], right: pair.is_some() });
+            self.contacts.push(Bag {
+                article: number,
+                cases: vec![reading.case],
+                right: pair.is_some(),
+            });
             let Some(pair) = pair else { continue };
             for (code, cases) in reading.topics {
                 let right = pair.topics.contains(&code);
-                self.topics.push(Bag { article: number, cases, right });
+                self.topics.push(Bag {
+                    article: number,
+                    cases,
+                    right,
+                });
             }
         }
     }
@@ -95,7 +104,11 @@ fn add_slope(model: &Logistic, bag: &Bag, slope: &mut [f64]) {
     let chances: Vec<f64> = bag.cases.iter().map(|c| model.probability(c)).collect();
     let none: f64 = chances.iter().map(|p| 1.0 - p).product();
     // Not right: the sum of all chances. Right: the same, weighed by how little the others explain.
-    let weight = if bag.right { -none / (1.0 - none).max(1e-9) } else { 1.0 };
+    let weight = if bag.right {
+        -none / (1.0 - none).max(1e-9)
+    } else {
+        1.0
+    };
     for (case, chance) in bag.cases.iter().zip(chances) {
         for (f, v) in case {
             slope[*f as usize] += weight * chance * f64::from(*v);
@@ -108,8 +121,16 @@ fn add_slope(model: &Logistic, bag: &Bag, slope: &mut [f64]) {
 pub fn cross_validate(bags: &[Bag], features: usize, penalty: f64, folds: usize) -> Vec<f64> {
     let mut chances = vec![0.0; bags.len()];
     for fold in 0..folds {
-        let model = fit(bags.iter().filter(|b| b.article % folds != fold), features, penalty);
-        for (chance, bag) in chances.iter_mut().zip(bags).filter(|(_, b)| b.article % folds == fold) {
+        let model = fit(
+            bags.iter().filter(|b| b.article % folds != fold),
+            features,
+            penalty,
+        );
+        for (chance, bag) in chances
+            .iter_mut()
+            .zip(bags)
+            .filter(|(_, b)| b.article % folds == fold)
+        {
             *chance = model.any(&bag.cases);
         }
     }
@@ -136,7 +157,13 @@ pub fn balance(chances: &[f64], bags: &[Bag], gold: usize, precision: f64) -> Ba
     (0..100)
         .map(|percent| at(chances, bags, gold, f64::from(percent) / 100.0))
         .max_by(|a, b| {
-            let key = |x: &Balance| -> (f64, f64) { if x.precision >= precision { (1.0, x.f1) } else { (0.0, x.precision) } };
+            let key = |x: &Balance| -> (f64, f64) {
+                if x.precision >= precision {
+                    (1.0, x.f1)
+                } else {
+                    (0.0, x.precision)
+                }
+            };
             let (x, y) = (key(a), key(b));
             x.0.total_cmp(&y.0).then(x.1.total_cmp(&y.1))
         })
@@ -154,7 +181,12 @@ pub fn at(chances: &[f64], bags: &[Bag], gold: usize, threshold: f64) -> Balance
         right += usize::from(bag.right);
     }
     let share = |a: usize, b: usize| if b == 0 { 0.0 } else { a as f64 / b as f64 };
-    Balance { threshold, precision: share(right, all), recall: share(right, gold), f1: share(2 * right, all + gold) }
+    Balance {
+        threshold,
+        precision: share(right, all),
+        recall: share(right, gold),
+        f1: share(2 * right, all + gold),
+    }
 }
 
 /// A row of a reliability table: what was said to be about so likely, and how much of it was right.
@@ -177,8 +209,12 @@ pub fn reliability(chances: &[f64], bags: &[Bag]) -> Vec<Row> {
     (0..10)
         .map(|tenth| {
             let (from, to) = (f64::from(tenth) / 10.0, f64::from(tenth + 1) / 10.0);
-            let within: Vec<(f64, bool)> =
-                chances.iter().zip(bags).filter(|(p, _)| **p >= from && (**p < to || tenth == 9)).map(|(p, b)| (*p, b.right)).collect();
+            let within: Vec<(f64, bool)> = chances
+                .iter()
+                .zip(bags)
+                .filter(|(p, _)| **p >= from && (**p < to || tenth == 9))
+                .map(|(p, b)| (*p, b.right))
+                .collect();
             let n = within.len().max(1) as f64;
             Row {
                 from,
@@ -195,13 +231,22 @@ mod tests {
     use super::*;
 
     fn bag(article: usize, cases: &[&[u16]], right: bool) -> Bag {
-        let cases = cases.iter().map(|c| c.iter().map(|f| (*f, 1.0)).collect()).collect();
-        Bag { article, cases, right }
+        let cases = cases
+            .iter()
+            .map(|c| c.iter().map(|f| (*f, 1.0)).collect())
+            .collect();
+        Bag {
+            article,
+            cases,
+            right,
+        }
     }
 
     #[test]
     fn learns_what_tells_right_from_wrong() {
-        let bags: Vec<Bag> = (0..40).map(|i| bag(i, &[if i % 4 == 0 { &[0, 1] } else { &[0] }], i % 4 == 0)).collect();
+        let bags: Vec<Bag> = (0..40)
+            .map(|i| bag(i, &[if i % 4 == 0 { &[0, 1] } else { &[0] }], i % 4 == 0))
+            .collect();
         let model = fit(&bags, 2, 0.1);
         assert!(model.any(&bags[0].cases) > 0.8);
         assert!(model.any(&bags[1].cases) < 0.2);
@@ -211,7 +256,13 @@ mod tests {
     #[test]
     fn one_case_of_a_bag_is_enough() {
         let bags: Vec<Bag> = (0..60)
-            .map(|i| if i % 2 == 0 { bag(i, &[&[0], &[1], &[0]], true) } else { bag(i, &[&[0], &[0]], false) })
+            .map(|i| {
+                if i % 2 == 0 {
+                    bag(i, &[&[0], &[1], &[0]], true)
+                } else {
+                    bag(i, &[&[0], &[0]], false)
+                }
+            })
             .collect();
         let model = fit(&bags, 2, 0.1);
         assert!(model.probability(&[(1, 1.0)]) > 0.8);
