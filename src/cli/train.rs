@@ -1,6 +1,7 @@
 //! `rapporteur train`: the weights of confidence and topics, learnt from annotated articles.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use rapporteur::{
     eval::GoldArticle,
     extract::{Engine, confidence_features, topic_features},
     model::Training,
-    train::{self, Bag, Lessons},
+    train::{self, Bag, Balance, Lessons},
 };
 
 use super::extract::source;
@@ -37,10 +38,10 @@ pub struct Args {
     #[arg(long, value_name = "X", default_value_t = 0.92, value_parser = super::extract::confidence)]
     precision: f64,
     /// How much large weights of the confidence are held down.
-    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    #[arg(long, value_name = "X", default_value_t = 2.0)]
     confidence_penalty: f64,
     /// How much large weights of the topics are held down.
-    #[arg(long, value_name = "X", default_value_t = 3.0)]
+    #[arg(long, value_name = "X", default_value_t = 15.0)]
     topics_penalty: f64,
 }
 
@@ -116,7 +117,7 @@ fn read(engine: &Engine, path: &Path, lessons: &mut Lessons) -> Result<(), Train
         let article = decoder
             .decode(gold.article.to_string().as_bytes(), None)
             .map_err(|error| bad(error.to_string()))?;
-        lessons.read(engine, &article, &gold.events);
+        lessons.read(engine, &article, &gold.language, &gold.events);
     }
     Ok(())
 }
@@ -133,17 +134,18 @@ fn learn(
     precision: f64,
 ) -> Result<(), TrainError> {
     let gold = if name == "topics" {
-        lessons.gold_topics
+        &lessons.gold_topics
     } else {
-        lessons.gold_contacts
+        &lessons.gold_contacts
     };
+    let all: usize = gold.iter().sum();
+    let articles = lessons.languages.len();
     let chances = train::cross_validate(bags, features.len(), penalty, FOLDS);
     let right = bags.iter().filter(|b| b.right).count();
     writeln!(
         out,
-        "{name}: {} cases, {right} of them right, {gold} in gold, {} articles",
-        bags.len(),
-        lessons.articles
+        "{name}: {} cases, {right} of them right, {all} in gold, {articles} articles",
+        bags.len()
     )?;
     writeln!(out, "cross-validated in {FOLDS} parts:")?;
     writeln!(out, "  from  cases   said  right")?;
@@ -154,13 +156,36 @@ fn learn(
             row.from, row.count, row.said, row.right
         )?;
     }
-    let best = train::balance(&chances, bags, gold, precision);
-    for (what, b) in [("all", train::at(&chances, bags, gold, 0.0)), ("chosen", best)] {
+    let best = train::balance(&chances, bags, all, precision);
+    let mut tell = |what: &str, b: Balance| {
+        let Balance {
+            threshold,
+            precision,
+            recall,
+            f1,
+        } = b;
         writeln!(
             out,
-            "  {what}: threshold {:.2} precision {:.3} recall {:.3} F1 {:.3}",
-            b.threshold, b.precision, b.recall, b.f1
-        )?;
+            "  {what:<8} from {threshold:.2} precision {precision:.3} recall {recall:.3} F1 {f1:.3}"
+        )
+    };
+    tell("all", train::at(&chances, bags, all, 0.0))?;
+    tell("chosen", best)?;
+    for language in lessons.languages.iter().collect::<BTreeSet<_>>() {
+        let of = |article: usize| lessons.languages[article] == *language;
+        let (some, told): (Vec<f64>, Vec<Bag>) = chances
+            .iter()
+            .zip(bags)
+            .filter(|(_, b)| of(b.article))
+            .map(|(p, b)| (*p, b.clone()))
+            .unzip();
+        let gold = gold
+            .iter()
+            .enumerate()
+            .filter(|(article, _)| of(*article))
+            .map(|(_, n)| n)
+            .sum();
+        tell(language, train::at(&some, &told, gold, best.threshold))?;
     }
     if args.dry_run {
         return Ok(());
@@ -168,7 +193,7 @@ fn learn(
     let mut model = train::fit(bags, features.len(), penalty);
     model.threshold = best.threshold;
     let training = Training {
-        articles: lessons.articles,
+        articles,
         cases: bags.len(),
         right,
     };

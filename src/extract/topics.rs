@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     event::{ContactKind, ContactStatus},
-    lexicon::Word,
+    lexicon::{OfficeCode, Word},
     model::Case,
     register::{PartyId, Register, TopicId},
 };
@@ -120,13 +120,15 @@ pub fn assign(
     times: &Times,
     contacts: &mut [Contact],
 ) {
-    let finder = Finder {
+    let mut finder = Finder {
         document,
         mentions,
         entities,
         times,
         tellings: tellings(document, contacts),
+        owners: Vec::new(),
     };
+    finder.owners = finder.owners(contacts);
     let told: Vec<Vec<Told>> = (0..contacts.len()).map(|at| finder.of(contacts, at)).collect();
     for (contact, told) in contacts.iter_mut().zip(told) {
         contact.topics = told;
@@ -155,6 +157,16 @@ struct Finder<'d, 'a> {
     entities: &'d Entities,
     times: &'d Times,
     tellings: Vec<(usize, (usize, usize), usize)>,
+    owners: Vec<Option<Owner>>,
+}
+
+/// The contact that a sentence goes on about.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    contact: usize,
+    /// The sentence that told it or came back to it.
+    since: usize,
+    resumed: bool,
 }
 
 impl Finder<'_, '_> {
@@ -181,6 +193,9 @@ impl Finder<'_, '_> {
                 sentence = here;
                 present = self.present(&contacts[at], here);
             }
+            if !self.within_reach(at, &body, here) {
+                continue;
+            }
             let case = self.case(
                 contacts,
                 at,
@@ -193,6 +208,13 @@ impl Finder<'_, '_> {
             );
             let span = (hit.start, hit.end);
             match told.iter_mut().find(|t| t.topic == hit.value) {
+                // What a sentence of the surroundings says twice is no more told than once.
+                Some(t)
+                    if !in_own(here)
+                        && self.owners[here].is_none_or(|o| o.contact != at)
+                        && t.spans
+                            .iter()
+                            .any(|s| document.tokens[s.0].sentence as usize == here) => {}
                 Some(t) => {
                     t.spans.push(span);
                     t.cases.push(case);
@@ -213,12 +235,104 @@ impl Finder<'_, '_> {
         told
     }
 
+    /// Whether a sentence may tell of a contact at all: the headline, the sentences that tell it, a lead-in of two
+    /// sentences, and what follows unless it is far behind and another contact's.
+    fn within_reach(&self, at: usize, body: &[usize], here: usize) -> bool {
+        let Some(first) = body.iter().min() else {
+            return true;
+        };
+        let told_before = body.iter().filter(|s| **s <= here).max();
+        match told_before {
+            _ if self.title(here) => true,
+            None => first - here <= 2,
+            Some(last) => here - last <= 3 || self.owners[here].is_none_or(|o| o.contact == at),
+        }
+    }
+
+    /// The owner of every sentence: the contact told last, until somebody speaks who takes part in an earlier one
+    /// only, or the paragraph that told of the past is over and somebody of the news proper speaks again.
+    fn owners(&self, contacts: &[Contact]) -> Vec<Option<Owner>> {
+        let mut owners: Vec<Option<Owner>> = Vec::new();
+        let mut told: Vec<usize> = Vec::new();
+        let mut owner: Option<Owner> = None;
+        for sentence in 0..self.document.sentences.len() {
+            if self.title(sentence) {
+                owners.push(None);
+                continue;
+            }
+            let here: Vec<usize> = self
+                .tellings
+                .iter()
+                .filter(|t| t.0 == sentence)
+                .map(|t| t.2)
+                .collect();
+            if let Some(&contact) = here.last() {
+                told.retain(|t| !here.contains(t));
+                told.extend(here);
+                owner = Some(Owner {
+                    contact,
+                    since: sentence,
+                    resumed: false,
+                });
+            } else if let Some(now) = owner
+                && let Some(speaker) = self.subject(sentence)
+            {
+                let takes_part = |at: usize| self.takes_part(&contacts[at], speaker);
+                let over = self.background(contacts, now.contact)
+                    && self.paragraph(now.since) != self.paragraph(sentence);
+                let earlier = told.iter().rev().copied().find(|t| {
+                    takes_part(*t) && *t != now.contact && !(over && self.background(contacts, *t))
+                });
+                if let Some(contact) = earlier.filter(|_| over || !takes_part(now.contact)) {
+                    owner = Some(Owner {
+                        contact,
+                        since: sentence,
+                        resumed: true,
+                    });
+                }
+            }
+            owners.push(owner);
+        }
+        owners
+    }
+
+    /// The person told first in a sentence.
+    fn subject(&self, sentence: usize) -> Option<usize> {
+        let (first, last) = self.document.sentences[sentence];
+        let mut told = (0..self.mentions.len())
+            .filter(|i| self.mentions[*i].start >= first && self.mentions[*i].end <= last);
+        told.find(|i| !matches!(self.entities.of[*i], Referent::None))
+            .filter(|i| matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_)))
+    }
+
+    fn takes_part(&self, contact: &Contact, mention: usize) -> bool {
+        match &self.entities.of[mention] {
+            Referent::Entity(e) => contact.participants.iter().any(|p| p.who == Who::Entity(*e)),
+            Referent::Posts(posts) => posts
+                .iter()
+                .any(|(party, code)| self.holds(contact, *party, *code)),
+            _ => false,
+        }
+    }
+
+    /// Whether the holder of an office takes part.
+    fn holds(&self, contact: &Contact, party: PartyId, code: OfficeCode) -> bool {
+        contact.participants.iter().any(|p| match p.who {
+            Who::Post(p, c) => p == party && c == code,
+            Who::Entity(e) => {
+                let entity = &self.entities.all[e];
+                entity.party == Some(party) && entity.office.is_some_and(|o| same_office(code, o))
+            }
+            Who::Party(p) => p == party,
+        })
+    }
+
     fn title(&self, sentence: usize) -> bool {
         self.document.in_title(self.document.sentences[sentence].0)
     }
 
     fn paragraph(&self, sentence: usize) -> u32 {
-        self.document.tokens[self.document.sentences[sentence].0].paragraph
+        self.document.tokens[self.document.sentences[sentence].0].paragraph as u32
     }
 
     fn present(&self, contact: &Contact, sentence: usize) -> Present {
@@ -246,15 +360,7 @@ impl Finder<'_, '_> {
                 }
                 Referent::Posts(posts) => {
                     for (party, code) in posts {
-                        let ours = contact.participants.iter().any(|p| match p.who {
-                            Who::Post(p, c) => p == *party && c == *code,
-                            Who::Entity(e) => {
-                                let entity = &self.entities.all[e];
-                                entity.party == Some(*party)
-                                    && entity.office.is_some_and(|o| same_office(*code, o))
-                            }
-                            Who::Party(p) => p == *party,
-                        });
+                        let ours = self.holds(contact, *party, *code);
                         if ours { parties.push(*party) } else { other = true }
                     }
                 }
@@ -302,12 +408,8 @@ impl Finder<'_, '_> {
         let here = document.tokens[span.0].sentence as usize;
         let (first, last) = document.sentences[here];
         let title = self.title(here);
-        let owner = self
-            .tellings
-            .iter()
-            .rev()
-            .find(|t| t.0 <= here && !self.title(t.0))
-            .map(|t| t.2);
+        let owned = self.owners[here];
+        let owner = owned.map(|o| o.contact);
         let told_before = body.iter().copied().filter(|s| *s <= here).max();
         let zone = match told_before {
             _ if title => HEADLINE,
@@ -324,14 +426,24 @@ impl Finder<'_, '_> {
         set(Mark::here, true);
         if !title {
             let from = told_before.or_else(|| body.iter().copied().min());
-            if let Some(from) = from {
-                let distance = here.abs_diff(from);
+            let from = match owned {
+                Some(o) if o.resumed && zone == FOLLOWS => Some((
+                    here - o.since + 1,
+                    self.paragraph(here).abs_diff(self.paragraph(o.since)) + 1,
+                )),
+                _ => from.map(|from| {
+                    (
+                        here.abs_diff(from),
+                        self.paragraph(here).abs_diff(self.paragraph(from)),
+                    )
+                }),
+            };
+            if let Some((distance, paragraphs)) = from {
                 set(Mark::one_sentence_on, distance == 1);
                 set(Mark::two_sentences_on, distance == 2);
                 set(Mark::three_sentences_on, distance == 3);
                 set(Mark::few_sentences_on, (4..=6).contains(&distance));
                 set(Mark::far_on, distance > 6);
-                let paragraphs = self.paragraph(here).abs_diff(self.paragraph(from));
                 set(Mark::same_paragraph, paragraphs == 0 && distance > 0);
                 set(Mark::next_paragraph, paragraphs == 1);
                 set(Mark::other_paragraph, paragraphs > 1);
@@ -546,9 +658,7 @@ impl Finder<'_, '_> {
             last.is_some_and(|s| self.paragraph(s) != self.paragraph(here))
         };
         set(Mark::background_left, background && left(at));
-        let resumed = !background
-            && present.any
-            && owner.is_some_and(|o| o != at && self.background(contacts, o) && left(o));
+        let resumed = owned.is_some_and(|o| o.resumed && o.contact == at);
         set(Mark::resumed, resumed);
         let mut case = marks.case;
         let offset = ZONES.len() * MARKS.len();

@@ -31,27 +31,29 @@ pub struct Bag {
 /// What annotated articles teach.
 #[derive(Debug, Clone, Default)]
 pub struct Lessons {
-    /// Articles.
-    pub articles: usize,
+    /// Languages of the articles.
+    pub languages: Vec<String>,
     /// A bag a contact read.
     pub contacts: Vec<Bag>,
-    /// Contacts in gold.
-    pub gold_contacts: usize,
+    /// Contacts in gold, by article.
+    pub gold_contacts: Vec<usize>,
     /// A bag a topic of a contact that was found.
     pub topics: Vec<Bag>,
-    /// Topics in gold of the contacts found.
-    pub gold_topics: usize,
+    /// Topics in gold of the contacts found, by article.
+    pub gold_topics: Vec<usize>,
 }
 
 impl Lessons {
     /// Reads an article and holds its contacts against the annotation.
-    pub fn read(&mut self, engine: &Engine, article: &Article, gold: &[Event]) {
+    pub fn read(&mut self, engine: &Engine, article: &Article, language: &str, gold: &[Event]) {
         let read = readings(engine, article);
         let found: Vec<Event> = read.iter().map(|r| Event::from(&r.event)).collect();
         let pairs = align(gold, &found);
-        let number = self.articles;
-        self.articles += 1;
-        self.gold_contacts += gold.len();
+        let number = self.languages.len();
+        self.languages.push(language.to_owned());
+        self.gold_contacts.push(gold.len());
+        self.gold_topics
+            .push(pairs.iter().map(|(g, _)| gold[*g].topics.len()).sum());
         for (at, reading) in read.into_iter().enumerate() {
             let pair = pairs.iter().find(|(_, f)| *f == at).map(|(g, _)| &gold[*g]);
             self.contacts.push(Bag {
@@ -60,7 +62,6 @@ impl Lessons {
                 right: pair.is_some(),
             });
             let Some(pair) = pair else { continue };
-            self.gold_topics += pair.topics.len();
             for (code, cases) in reading.topics {
                 let right = pair.topics.contains(&code);
                 self.topics.push(Bag {
