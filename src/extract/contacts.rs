@@ -1193,7 +1193,8 @@ impl Finder<'_, '_> {
         // A counterpart is the other side whatever governs it: "a sollicité de son homologue".
         let counterpart = people.iter().find(|m| {
             let mention = &self.mentions[**m];
-            mention.start >= self.mentions[speaker].end && mention.office.is_some_and(|o| o.code == OfficeCode::Counterpart)
+            mention.start >= self.mentions[speaker].end
+                && mention.office.is_some_and(|o| o.code == OfficeCode::Counterpart)
         });
         if let Some(&addressee) = addressee.or(counterpart) {
             arguments.subject = vec![speaker];

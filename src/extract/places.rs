@@ -73,7 +73,8 @@ pub fn find(
     let mut best: Option<(usize, Where)> = None;
     let (first, last) = document.sentence(start);
     for atom in starting(&document.atoms, first, last) {
-        let subject_matter = atom.start > end && (end..atom.start).any(|i| document.words(i).has(Word::About));
+        let subject_matter =
+            atom.start > end && (end..atom.start).any(|i| document.words(i).has(Word::About));
         if subject_matter && !goal {
             continue;
         }

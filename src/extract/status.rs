@@ -123,7 +123,11 @@ pub fn read(
             (cue.start.saturating_sub(end), false)
         };
         // What calls a contact off may stand at the end of a long clause about it.
-        let reach = if !before && matches!(rule.status, ContactStatus::Cancelled) { 2 * REACH } else { REACH };
+        let reach = if !before && matches!(rule.status, ContactStatus::Cancelled) {
+            2 * REACH
+        } else {
+            REACH
+        };
         let governs = overlaps
             || match rule.governs {
                 Governs::After => before,
