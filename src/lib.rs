@@ -17,6 +17,7 @@
 //! * [`extract`]: a pure function from an article to its contacts.
 //! * [`event`]: the public schema, identifiers and JSON.
 //! * [`eval`]: how good the extraction is, against annotated articles.
+//! * [`model`], [`train`]: weights learnt from annotated articles, and how they are learnt.
 //! * [`stream`]: Kafka in, Kafka out, exactly once.
 //! * [`ops`]: health, metrics, logs.
 //! * [`settings`]: layered configuration, validated before anything starts.
@@ -28,8 +29,10 @@ pub mod eval;
 pub mod event;
 pub mod extract;
 pub mod lexicon;
+pub mod model;
 pub mod ops;
 pub mod register;
 pub mod settings;
 pub mod stream;
 pub mod text;
+pub mod train;

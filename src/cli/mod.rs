@@ -22,6 +22,7 @@ mod parallel;
 mod pretty;
 mod run;
 mod topics;
+mod train;
 
 /// Exit code: the settings are at fault.
 pub const BAD_SETTINGS: u8 = 2;
@@ -45,6 +46,8 @@ enum Command {
     Extract(extract::Args),
     /// Score the extraction against annotated articles.
     Eval(eval::Args),
+    /// Learn the weights of confidence and topics from annotated articles.
+    Train(train::Args),
     /// Read articles from Kafka and publish their contacts, until told to stop.
     Run(run::Args),
     /// Show it at work with an in-process broker and sample articles.
@@ -62,6 +65,7 @@ pub fn main() -> ExitCode {
     let code = match cli.command {
         Command::Extract(args) => extract::main(&args),
         Command::Eval(args) => eval::main(&args),
+        Command::Train(args) => train::main(&args),
         Command::Run(args) => run::main(&args, config),
         Command::Demo(args) => demo::main(&args),
         Command::Check(args) => check::main(&args, config),

@@ -14,3 +14,4 @@ mod pairing;
 
 pub use figures::{Figure, Figures, Miss, MissKind, score, score_with_misses};
 pub use gold::{Day, Event, GoldArticle, GoldError, Person, Predicted, Where, predicted};
+pub(crate) use pairing::align;

@@ -49,7 +49,7 @@ fn likeness(gold: &Event, found: &Event) -> f64 {
 }
 
 /// Pairs of indices, one to one, the likest first.
-pub(super) fn align(gold: &[Event], found: &[Event]) -> Vec<(usize, usize)> {
+pub(crate) fn align(gold: &[Event], found: &[Event]) -> Vec<(usize, usize)> {
     let mut candidates = Vec::new();
     for (i, g) in gold.iter().enumerate() {
         for (j, f) in found.iter().enumerate() {

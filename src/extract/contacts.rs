@@ -4,7 +4,6 @@
 //! noun phrase to the left that nothing governs (or the antecedent of a pronoun or relative), its other arguments
 //! are told by the words that govern them, before or behind it. What yields fewer than two parties is no contact.
 
-use jiff::civil::Date;
 use smallvec::SmallVec;
 
 use super::{
@@ -164,32 +163,7 @@ pub fn find(
     for (at, trigger) in document.triggers.iter().enumerate() {
         finder.read(at, trigger);
     }
-    let mut found = finder.found;
-    let sentences: Vec<usize> = found.iter().map(|c| c.sentence).collect();
-    for (at, contact) in found.iter_mut().enumerate() {
-        let (first, last) = document.sentences[contact.sentence];
-        // Two contacts in one sentence share it: each has the words from its predicate to the next one's.
-        let from = first;
-        let next = sentences
-            .iter()
-            .enumerate()
-            .find(|(i, s)| *i > at && **s == contact.sentence);
-        let to = next.map_or(last, |(i, _)| {
-            document
-                .triggers
-                .iter()
-                .find(|t| t.start > contact.trigger.1)
-                .map_or(last, |t| t.start.max(contact.trigger.1))
-                .min(last + i * 0)
-        });
-        let stops: Vec<usize> = sentences
-            .iter()
-            .copied()
-            .filter(|s| *s != contact.sentence)
-            .collect();
-        contact.topics = super::topics::find(document, contact.sentence, (from, to), &stops);
-    }
-    found
+    finder.found
 }
 
 struct Finder<'d, 'a> {
@@ -238,7 +212,10 @@ impl Finder<'_, '_> {
                 s.end <= trigger.start
                     && trigger.start <= s.end + 4 * document.scale()
                     && document.tokens[s.start].sentence == document.tokens[trigger.start].sentence
-                    && !document.triggers.iter().any(|t| t.start >= s.end && t.end <= trigger.start)
+                    && !document
+                        .triggers
+                        .iter()
+                        .any(|t| t.start >= s.end && t.end <= trigger.start)
             });
         if setting {
             return;
@@ -257,7 +234,10 @@ impl Finder<'_, '_> {
         let sides = self.sides(contact.frame, tense, passive, &arguments);
         let mut participants = self.participants(&sides, trigger);
         self.add_clitic(trigger, contact.frame, &mut arguments, &mut participants);
-        if arguments.dropped && !participants.is_empty() && !matches!(tense, Tense::Infinitive | Tense::Gerund) {
+        if arguments.dropped
+            && !participants.is_empty()
+            && !matches!(tense, Tense::Infinitive | Tense::Gerund)
+        {
             self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
         }
         self.settle_counterparts(&sides, &mut participants, trigger);
@@ -346,9 +326,12 @@ impl Finder<'_, '_> {
             && arguments.clitic.is_none()
             && participants.iter().all(|p| !p.mentions.is_empty());
         // Talks that somebody's words call for between states are no contact told.
+        let speaker = &arguments.subject;
         let called_for = tense == Tense::Noun
-            && document.quotes[trigger.start] != 0
-            && participants.iter().all(|p| self.bare(p.who))
+            && document.quoted(trigger.start)
+            && participants
+                .iter()
+                .all(|p| self.bare(p.who) || p.mentions.iter().all(|m| speaker.contains(m)))
             && self.quote_length(trigger.start) > 8;
         if called_for {
             return;
@@ -453,8 +436,7 @@ impl Finder<'_, '_> {
                 .times
                 .all
                 .iter()
-                .filter(|t| t.is_exact() && t.start >= trigger.end && t.end <= start && start - t.end <= 3)
-                .next_back()
+                .rfind(|t| t.is_exact() && t.start >= trigger.end && t.end <= start && start - t.end <= 3)
                 .and_then(|t| {
                     t.resolve(self.times.anchor, status::direction(reading.status))
                         .map(|days| When {
@@ -701,8 +683,15 @@ impl Finder<'_, '_> {
         }
         // What is the subject of the next verb is no argument of this one, unless this one opens the sentence:
         // "Reçu à l'Elysée par X, Y a plaidé …".
-        let opening = tense == Tense::Participle && !self.mentions.iter().any(|m| m.start >= first && m.end <= trigger.start && m.free());
-        if let Some(next) = document.triggers[at + 1..].iter().find(|t| t.start < right && self.is_verb(t)) {
+        let opening = tense == Tense::Participle
+            && !self
+                .mentions
+                .iter()
+                .any(|m| m.start >= first && m.end <= trigger.start && m.free());
+        if let Some(next) = document.triggers[at + 1..]
+            .iter()
+            .find(|t| t.start < right && self.is_verb(t))
+        {
             let subject = self
                 .mentions
                 .iter()
@@ -852,7 +841,9 @@ impl Finder<'_, '_> {
         let mut last_end = trigger.end;
         let mut extra = false;
         for (at, m) in self.mentions.iter().enumerate() {
-            let right = m.start > trigger.start && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1) && m.end <= bounds.1;
+            let right = m.start > trigger.start
+                && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1)
+                && m.end <= bounds.1;
             let same = document.tokens[m.start].sentence == document.tokens[trigger.start].sentence;
             let cleft = same && m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
             let left = m.end <= trigger.start && (m.start >= bounds.0 || cleft);
@@ -969,8 +960,15 @@ impl Finder<'_, '_> {
         }
         if document.pack.syntax.drops_subject && arguments.subject.is_empty() {
             // Where objects are marked, a phrase that is not is the subject.
-            let plain: Vec<usize> = arguments.objects.iter().copied().filter(|o| !self.mentions[*o].marked(&[Word::Object])).collect();
-            let others = arguments.objects.len() > plain.len() || !arguments.with.is_empty() || arguments.clitic.is_some();
+            let plain: Vec<usize> = arguments
+                .objects
+                .iter()
+                .copied()
+                .filter(|o| !self.mentions[*o].marked(&[Word::Object]))
+                .collect();
+            let others = arguments.objects.len() > plain.len()
+                || !arguments.with.is_empty()
+                || arguments.clitic.is_some();
             if !plain.is_empty() && others {
                 arguments.objects.retain(|o| !plain.contains(o));
                 arguments.subject = plain;
@@ -1280,8 +1278,20 @@ impl Finder<'_, '_> {
                     };
                     let clear = !from.is_empty() || !a.to.is_empty();
                     let caller = if from.is_empty() { a.subject.clone() } else { from };
-                    side(&[&caller], clear.then_some(Initiator).filter(|_| a.with.is_empty() && a.between.is_empty()));
-                    side(&[&a.subject.iter().copied().filter(|s| !caller.contains(s)).collect()], None);
+                    side(
+                        &[&caller],
+                        clear
+                            .then_some(Initiator)
+                            .filter(|_| a.with.is_empty() && a.between.is_empty()),
+                    );
+                    side(
+                        &[&a.subject
+                            .iter()
+                            .copied()
+                            .filter(|s| !caller.contains(s))
+                            .collect()],
+                        None,
+                    );
                     side(&[&a.to, &a.with, &a.between, &a.objects], None);
                 } else if passive {
                     side(&[&a.by], Some(Initiator));
@@ -1394,18 +1404,32 @@ impl Finder<'_, '_> {
     }
 
     /// "Fue recibido por Meloni": the person spoken of before, whom the verb's ending stands for.
-    fn add_dropped(&self, trigger: &Trigger, frame: Frame, passive: bool, arguments: &mut Arguments, participants: &mut Vec<Participant>) {
-        let mut parties: Vec<PartyId> = participants.iter().filter_map(|p| party_of(self.entities, p.who)).collect();
+    fn add_dropped(
+        &self,
+        trigger: &Trigger,
+        frame: Frame,
+        passive: bool,
+        arguments: &mut Arguments,
+        participants: &mut Vec<Participant>,
+    ) {
+        let mut parties: Vec<PartyId> = participants
+            .iter()
+            .filter_map(|p| party_of(self.entities, p.who))
+            .collect();
         parties.sort_unstable();
         parties.dedup();
         if parties.len() != 1 {
             return;
         }
-        let Some(who) = self.antecedent_at(trigger.start, Some(parties[0])) else { return };
+        let Some(who) = self.antecedent_at(trigger.start, Some(parties[0])) else {
+            return;
+        };
         let role = match (frame, passive) {
             (Frame::Receive, true) | (Frame::Visit, _) => Some(ParticipantRole::Visitor),
             (Frame::Receive, false) => Some(ParticipantRole::Host),
-            (Frame::Call | Frame::Write | Frame::Invite | Frame::Summon, false) => Some(ParticipantRole::Initiator),
+            (Frame::Call | Frame::Write | Frame::Invite | Frame::Summon, false) => {
+                Some(ParticipantRole::Initiator)
+            }
             _ => None,
         };
         add(participants, who, None, role);
@@ -1796,7 +1820,7 @@ impl Finder<'_, '_> {
         &self,
         trigger: &Trigger,
         bounds: (usize, usize),
-        participants: &mut Vec<Participant>,
+        participants: &mut [Participant],
     ) -> Option<(usize, usize)> {
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
@@ -1959,9 +1983,4 @@ impl Document<'_> {
     pub fn mentions_at(&self, mentions: &[Mention], at: usize) -> bool {
         mentions.iter().any(|m| m.start <= at && at < m.end)
     }
-}
-
-/// Days between two dates, for callers that compare.
-pub fn days_between(a: Date, b: Date) -> i32 {
-    (a - b).get_days().abs()
 }

@@ -239,9 +239,9 @@ impl<'a> Document<'a> {
         let fillers = fill_slots(pack, text, &mut scan);
         let mut hits = Vec::new();
         let mut names = Vec::new();
-        for at in 0..tokens.len() {
+        for (at, token) in tokens.iter().enumerate() {
             pack.trie.find(&scan, at, &mut hits);
-            if tokens[at].kind == Kind::Word {
+            if token.kind == Kind::Word {
                 engine.register.names().find(&NameScan(&scan), at, &mut names);
             }
         }
@@ -343,6 +343,21 @@ impl<'a> Document<'a> {
         self.tokens.get(at).is_some_and(|t| t.kind == Kind::Punct) && marks.contains(&self.word(at))
     }
 
+    /// Whether the token stands between quotation marks that open in its sentence.
+    pub fn quoted(&self, at: usize) -> bool {
+        let mut open = false;
+        for i in self.sentence(at).0..at {
+            if self.is(i, &["«", "“", "„", "「", "『"]) {
+                open = true;
+            } else if self.is(i, &["»", "”", "」", "』"]) {
+                open = false;
+            } else if self.is(i, &["\""]) {
+                open = !open;
+            }
+        }
+        open
+    }
+
     /// Whether the token stands in the headline.
     pub fn in_title(&self, at: usize) -> bool {
         self.map.in_title(self.tokens[at].start as usize)
@@ -364,9 +379,17 @@ impl<'a> Document<'a> {
                 }),
                 Entry::State(party, form) => {
                     if form == StateForm::Adjective {
-                        self.adjectives.push(Layer { start, end, value: party });
+                        self.adjectives.push(Layer {
+                            start,
+                            end,
+                            value: party,
+                        });
                     } else {
-                        self.state_names.push(Layer { start, end, value: party });
+                        self.state_names.push(Layer {
+                            start,
+                            end,
+                            value: party,
+                        });
                     }
                     atom(AtomKind::State(party, form));
                 }

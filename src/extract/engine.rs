@@ -13,6 +13,7 @@ use crate::{
     article::Article,
     data::Source,
     lexicon::{Pack, PackError},
+    model::{self, Logistic, ModelError, Models},
     register::{People, Register, RegisterError},
     text::{CommonWords, detect},
 };
@@ -26,6 +27,7 @@ pub struct Engine {
     pub(crate) register: Register,
     pub(crate) packs: Vec<Pack>,
     common_words: CommonWords,
+    pub(crate) models: Models,
     data_version: String,
 }
 
@@ -38,6 +40,9 @@ pub enum LoadError {
     /// A language pack.
     #[error(transparent)]
     Pack(#[from] PackError),
+    /// A trained model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
     /// The data as a whole.
     #[error("data: {0}")]
     Data(#[from] std::io::Error),
@@ -57,6 +62,17 @@ impl Engine {
     /// # Errors
     /// Where a data file or an overlay is missing or breaks its format.
     pub fn load_with(source: &Source, overlays: &[PathBuf]) -> Result<Self, LoadError> {
+        let mut engine = Self::load_untrained(source, overlays)?;
+        engine.models.confidence = Logistic::load(source, "confidence", &super::confidence_features())?;
+        engine.models.topics = Logistic::load(source, "topics", &super::topic_features(&engine.register))?;
+        Ok(engine)
+    }
+
+    /// Loads and compiles the data without the trained models: whoever trains them has none yet.
+    ///
+    /// # Errors
+    /// Where a data file or an overlay is missing or breaks its format.
+    pub fn load_untrained(source: &Source, overlays: &[PathBuf]) -> Result<Self, LoadError> {
         let register = Register::load_tables(source)?;
         let mut jobs = vec![Job::People, Job::Fingerprint];
         jobs.extend(source.folders("lexicon")?.into_iter().map(Job::Pack));
@@ -94,10 +110,15 @@ impl Engine {
                 .iter()
                 .for_each(|word| common_words.add(word, at));
         }
+        let models = Models {
+            confidence: Logistic::blank(super::confidence_features().len()),
+            topics: Logistic::blank(super::topic_features(&register).len()),
+        };
         Ok(Self {
             register: register.with_people(people),
             packs,
             common_words,
+            models,
             data_version,
         })
     }
@@ -191,6 +212,14 @@ fn fingerprint(source: &Source, overlays: &[PathBuf]) -> std::io::Result<String>
     for file in files {
         hash.update(file.as_bytes());
         hash.update(source.read(&file)?.as_bytes());
+    }
+    for name in ["confidence", "topics"] {
+        // Models that are not there yet are about to be trained.
+        match model::text(source, name) {
+            Ok(text) => hash.update(text.as_bytes()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     for overlay in overlays {
         hash.update(std::fs::read(overlay)?);

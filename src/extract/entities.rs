@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     event::Office,
-    lexicon::{OfficeCode, StateForm, Word},
+    lexicon::OfficeCode,
     register::{PartyId, PersonId},
     text::{Kind, Script, fold},
 };
@@ -103,7 +103,7 @@ pub fn resolve(document: &Document<'_>, mentions: &[Mention]) -> Entities {
             entities.of[at] = if dateline {
                 Referent::None
             } else {
-                entities.unnamed(document, mentions, at, m)
+                entities.unnamed(mentions, at, m)
             };
         }
     }
@@ -163,17 +163,7 @@ impl Entities {
         let short = words.len() == 1 || words.len() == 2 && words[0].chars().count() == 1;
         let office = m.office.map(|o| o.code);
         let party = m.parties.first().copied();
-        let conflict = |e: &Entity| {
-            party.is_some_and(|p| e.party.is_some_and(|q| p != q))
-                || office.is_some_and(|o| {
-                    e.office_told
-                        && !m.office.is_some_and(|o| o.shifted)
-                        && e.office.is_some_and(|q| !same_office(o, q))
-                        && words.len() == 1
-                        && party.is_none()
-                        && false
-                })
-        };
+        let conflict = |e: &Entity| party.is_some_and(|p| e.party.is_some_and(|q| p != q));
         let found = self.all.iter().position(|e| {
             let same = if short {
                 e.family == family
@@ -210,7 +200,7 @@ impl Entities {
         if person.is_none()
             && short
             && office.is_none()
-            && !m.office.is_some()
+            && m.office.is_none()
             && !has_honorific(document, start)
             && party.is_none()
         {
@@ -307,7 +297,7 @@ impl Entities {
         }
     }
 
-    fn unnamed(&self, document: &Document<'_>, mentions: &[Mention], at: usize, m: &Mention) -> Referent {
+    fn unnamed(&self, mentions: &[Mention], at: usize, m: &Mention) -> Referent {
         match m.kind {
             MentionKind::He => Referent::He,
             MentionKind::They => Referent::They,
@@ -511,13 +501,4 @@ pub fn best_term(
                 },
             )
         })
-}
-
-/// Whether the mention is a capital or place name that says where, not who.
-pub fn is_place(m: &Mention) -> bool {
-    matches!(
-        m.kind,
-        MentionKind::State(StateForm::Capital | StateForm::Name | StateForm::Seat)
-    ) && m.marked(&[Word::In])
-        && !m.marked(&[Word::With, Word::By])
 }

@@ -783,16 +783,28 @@ impl Assembler<'_, '_> {
     fn stands_alone(&self, m: &Mention) -> bool {
         let document = self.document;
         let (first, last) = document.sentence(m.start);
-        let article = m.start > first && document.words(m.start - 1).has(Word::Linker) && document.tokens[m.start].kind == crate::text::Kind::Word;
+        let article = m.start > first
+            && document.words(m.start - 1).has(Word::Linker)
+            && document.tokens[m.start].kind == crate::text::Kind::Word;
         if !article || !document.pack.names.cased || m.end >= last {
             return false;
         }
         let before = m.start.checked_sub(2).filter(|b| *b >= first);
         let after = document.words(m.end);
-        let verb = after.any(&[Word::Have, Word::Be, Word::Will, Word::Report, Word::Not, Word::Reflexive])
-            || document.triggers.iter().any(|t| t.start == m.end)
+        let verb = after.any(&[
+            Word::Have,
+            Word::Be,
+            Word::Will,
+            Word::Report,
+            Word::Not,
+            Word::Reflexive,
+        ]) || document.triggers.iter().any(|t| t.start == m.end)
             || document.is(m.end, &[",", "."]);
-        let noun_before = before.is_some_and(|b| document.words(b).is_empty() && document.tokens[b].kind == crate::text::Kind::Word && !document.triggers.iter().any(|t| t.end == b + 1));
+        let noun_before = before.is_some_and(|b| {
+            document.words(b).is_empty()
+                && document.tokens[b].kind == crate::text::Kind::Word
+                && !document.triggers.iter().any(|t| t.end == b + 1)
+        });
         verb && !noun_before
     }
 

@@ -292,20 +292,6 @@ fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
         }
     }
     drop_shadows(entities, &mut into.participants);
-    for told in from.topics {
-        match into.topics.iter_mut().find(|t| t.topic == told.topic) {
-            Some(t) => {
-                t.score = 1.0 - (1.0 - t.score) * (1.0 - told.score);
-                for span in told.spans {
-                    if !t.spans.contains(&span) {
-                        t.spans.push(span);
-                    }
-                }
-            }
-            None => into.topics.push(told),
-        }
-    }
-    into.topics.sort_by_key(|t| t.topic);
     if into.status.cue.is_none() && into.status.status == from.status.status {
         into.status = from.status;
     }

@@ -5,7 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::document::{AtomKind, Document, Layer, Stretch, covering, ending, starting};
+use super::document::{AtomKind, Document, Stretch, covering, ending, starting};
 use crate::{
     lexicon::Word,
     register::{NameId, PersonId},
@@ -348,12 +348,4 @@ fn add_uncased(document: &Document<'_>, names: &mut Vec<Name>) {
     }
     names.extend(found);
     let _ = Word::With;
-}
-
-/// A layer's value at a token, if one begins there.
-pub fn starting_at<T: Copy>(layer: &[Layer<T>], at: usize) -> Option<Layer<T>> {
-    layer
-        .binary_search_by_key(&at, |l| l.start)
-        .ok()
-        .map(|i| layer[i])
 }

@@ -4,14 +4,16 @@ use jiff::civil::Date;
 use smallvec::SmallVec;
 
 use super::{
-    confidence,
+    Engine, Reading, confidence,
     contacts::{Contact, Participant, Who},
     document::Document,
     entities::{self, Entities},
     mentions::Mention,
     times::Times,
+    topics,
 };
 use crate::{
+    article::Article,
     event::{
         self, ArticleRef, ContactDate, ContactEvent, ContactKind, Evidence, EvidenceRole, Extractor,
         KafkaCoordinates, Office, ParticipantRole, Place, Span, Topic,
@@ -20,27 +22,35 @@ use crate::{
     register::PartyId,
 };
 
-/// Contacts in surroundings or readings less sure than this are no events.
-const LEAST: f64 = 0.2;
-/// Topics less sure than this are not told.
-const TOPIC_LEAST: f64 = 0.4;
-
-/// The events of an article.
-pub fn events(
+/// The contacts of an article as events, sure or not.
+pub fn readings(
     document: &Document<'_>,
     mentions: &[Mention],
     entities: &Entities,
     times: &Times,
-    contacts: Vec<Contact>,
-) -> Vec<ContactEvent> {
+    contacts: &[Contact],
+) -> Vec<Reading> {
     let publisher = Publisher {
         document,
         mentions,
         entities,
         times,
     };
-    let mut events: Vec<ContactEvent> = contacts.iter().filter_map(|c| publisher.event(c)).collect();
-    event::identity::assign(&document.article.id, &mut events);
+    contacts
+        .iter()
+        .filter_map(|c| publisher.reading(contacts, c))
+        .collect()
+}
+
+/// The events that are sure enough to be told.
+pub fn chosen(engine: &Engine, article: &Article, readings: Vec<Reading>) -> Vec<ContactEvent> {
+    let least = engine.models.confidence.threshold;
+    let mut events: Vec<ContactEvent> = readings
+        .into_iter()
+        .map(|r| r.event)
+        .filter(|e| e.confidence >= least)
+        .collect();
+    event::identity::assign(&article.id, &mut events);
     events
 }
 
@@ -52,7 +62,7 @@ struct Publisher<'d, 'a> {
 }
 
 impl Publisher<'_, '_> {
-    fn event(&self, contact: &Contact) -> Option<ContactEvent> {
+    fn reading(&self, contacts: &[Contact], contact: &Contact) -> Option<Reading> {
         let document = self.document;
         let day = contact.when.map_or(self.times.anchor, |w| w.days.start);
         let mut participants: Vec<event::Participant> = Vec::new();
@@ -85,10 +95,8 @@ impl Publisher<'_, '_> {
         if codes.len() < 2 {
             return None;
         }
-        let confidence = confidence::of(contact, codes.len());
-        if confidence < LEAST {
-            return None;
-        }
+        let case = confidence::case(document, self.entities, contacts, contact, codes.len());
+        let confidence = (document.engine.models.confidence.probability(&case) * 1000.0).round() / 1000.0;
         let mut evidence: Vec<Evidence> = Vec::new();
         for &(start, end) in &contact.evidence {
             let (first, last) = document.sentence(start);
@@ -104,10 +112,8 @@ impl Publisher<'_, '_> {
         evidence.sort_by_key(|e| e.span.as_ref().map(|s| (s.section, s.start, s.end, e.role)));
         evidence.dedup();
         let register = document.register();
-        let mut topics: Vec<Topic> = contact
-            .topics
+        let mut topics: Vec<Topic> = topics::chosen(document, &contact.topics)
             .iter()
-            .filter(|t| t.score >= TOPIC_LEAST)
             .map(|t| {
                 let info = register.topic_info(t.topic);
                 Topic {
@@ -118,15 +124,14 @@ impl Publisher<'_, '_> {
                 }
             })
             .collect();
-        if topics
-            .iter()
-            .any(|t| t.code != "bilateral-relations" && t.score > 0.5)
-        {
-            topics.retain(|t| t.code != "bilateral-relations");
-        }
         topics.sort_by(|a, b| a.code.cmp(&b.code));
         let article = document.article;
-        Some(ContactEvent {
+        let words = contact
+            .topics
+            .iter()
+            .map(|t| (register.topic_info(t.topic).code.clone(), t.cases.clone()))
+            .collect();
+        let event = ContactEvent {
             event_id: String::new(),
             contact_key: String::new(),
             article: Some(ArticleRef {
@@ -172,6 +177,11 @@ impl Publisher<'_, '_> {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 data_version: document.engine.data_version().to_owned(),
             }),
+        };
+        Some(Reading {
+            event,
+            case,
+            topics: words,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Whether a contact has taken place: from the tense of its predicate and the cues that govern it.
 
 use super::{
-    document::{Document, Words, covering, starting},
+    document::{Document, covering, starting},
     times::Direction,
 };
 use crate::{
@@ -55,7 +55,10 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
         // A sentence bracket holds the whole middle of the sentence between auxiliary and participle.
         let bracket = document.pack.names.capital_nouns;
         if bracket {
-            if helps || document.is(here, &[";", ":", "(", ")"]) || words.any(&[Word::Relative, Word::Subordinate]) {
+            if helps
+                || document.is(here, &[";", ":", "(", ")"])
+                || words.any(&[Word::Relative, Word::Subordinate])
+            {
                 break;
             }
             steps = 0;
@@ -214,6 +217,3 @@ pub fn direction(status: ContactStatus) -> Direction {
         _ => Direction::Past,
     }
 }
-
-/// A set of classes with none in it, for callers that compare.
-pub const NONE: fn() -> Words = Words::default;

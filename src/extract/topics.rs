@@ -1,12 +1,26 @@
-//! What a contact is about: topic words in its sentence and in the sentences that go on about it.
+//! What a contact is about.
+//!
+//! Every topic word of the article is a hit. Whether it tells of a contact shows in where it stands: in the
+//! contact's own sentence behind its predicate, in a sentence that goes on about it ("The two also discussed …"),
+//! in the background, or in what is told of another contact. A sentence is *owned* by the contact told last
+//! before it. The learnt weights of all that make a probability; several hits of one topic strengthen it.
 
-use super::document::{Document, starting};
-use crate::register::TopicId;
+use super::{
+    contacts::{Contact, Who},
+    document::Document,
+    entities::{Entities, Referent, same_office},
+    mentions::Mention,
+    times::{Direction, Times},
+};
+use crate::{
+    event::{ContactKind, ContactStatus},
+    lexicon::Word,
+    model::Case,
+    register::{PartyId, Register, TopicId},
+};
 
-/// Sentences behind the contact's own that may still be about it.
-const REACH: usize = 3;
 /// Most topics of one contact.
-const MOST: usize = 5;
+const MOST: usize = 6;
 
 /// A topic and the words that tell it.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,49 +31,567 @@ pub struct Told {
     pub score: f64,
     /// Tokens of the words.
     pub spans: Vec<(usize, usize)>,
+    /// What is known of each hit.
+    pub cases: Vec<Case>,
 }
 
-/// The topics of a contact told in sentence `sentence`; `stops` holds the sentences of the article's other contacts.
-pub fn find(document: &Document<'_>, sentence: usize, own: (usize, usize), stops: &[usize]) -> Vec<Told> {
-    let mut told: Vec<Told> = Vec::new();
-    let mut add =
-        |topic: TopicId, score: f64, span: (usize, usize)| match told.iter_mut().find(|t| t.topic == topic) {
-            Some(t) => {
-                t.score = 1.0 - (1.0 - t.score) * (1.0 - score);
-                t.spans.push(span);
+/// Where a hit stands, seen from a contact.
+const ZONES: [&str; 6] = ["any", "own", "follows", "elsewhere", "before", "headline"];
+
+const ANY: usize = 0;
+const OWN: usize = 1;
+const FOLLOWS: usize = 2;
+const ELSEWHERE: usize = 3;
+const BEFORE: usize = 4;
+const HEADLINE: usize = 5;
+
+macro_rules! marks {
+    ($($name:ident)*) => {
+        /// What else is known of a hit.
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[derive(Clone, Copy)]
+        enum Mark { $($name,)* }
+        const MARKS: &[&str] = &[$(stringify!($name),)*];
+    };
+}
+
+marks! {
+    here
+    one_sentence_on two_sentences_on three_sentences_on few_sentences_on far_on
+    same_paragraph next_paragraph other_paragraph
+    participant_first they participant both_sides others nobody participant_speaks
+    contact_word other_day ahead called_off
+    about_before discuss_before discuss_in_sentence report_before
+    in_office in_name in_quote one_word
+    told_in_headline told_first only_contact
+    twice often most_told in_headline with_other_contact other_topics_here no_topics_here
+    behind_predicate before_any_predicate behind_other_predicate
+    within_four within_ten within_twenty beyond_twenty other_clause
+    summit negotiation noun many_topics shared_sentence owner_absent
+    close_behind about_behind topic_here_too many_contacts long_ago first_topic mention_between three_words
+    background background_left resumed
+}
+
+/// Names of the features, in the order of the model's weights.
+pub fn features(register: &Register) -> Vec<String> {
+    let marks = ZONES
+        .iter()
+        .flat_map(|zone| MARKS.iter().map(move |mark| format!("{zone}.{mark}")));
+    marks
+        .chain(register.topics().map(|t| format!("topic.{}", t.code)))
+        .collect()
+}
+
+struct Marks {
+    zone: usize,
+    case: Case,
+}
+
+impl Marks {
+    fn set(&mut self, mark: Mark, holds: bool) {
+        if holds {
+            for zone in [ANY, self.zone] {
+                self.case.push((
+                    u16::try_from(zone * MARKS.len() + mark as usize).unwrap_or(u16::MAX),
+                    1.0,
+                ));
             }
-            None => told.push(Told {
-                topic,
-                score,
-                spans: vec![span],
-            }),
-        };
-    let paragraph = |s: usize| document.tokens[document.sentences[s].0].paragraph;
-    let title = document.in_title(document.sentences[sentence].0);
-    for s in sentence..document.sentences.len().min(sentence + 1 + REACH) {
-        if s > sentence && (stops.contains(&s) || title) {
-            break;
-        }
-        let (first, last) = if s == sentence { own } else { document.sentences[s] };
-        let away = f64::from(u32::try_from(s - sentence).unwrap_or(9))
-            + if paragraph(s) == paragraph(sentence) {
-                0.0
-            } else {
-                1.0
-            };
-        if away > 3.0 {
-            break;
-        }
-        let score = if s == sentence { 0.8 } else { 0.65 - 0.1 * away };
-        for hit in starting(&document.topics, first, last)
-            .iter()
-            .filter(|t| t.end <= last)
-        {
-            add(hit.value, score, (hit.start, hit.end));
         }
     }
-    told.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
-    told.truncate(MOST);
-    told.sort_by_key(|t| t.topic);
-    told
+}
+
+/// Who a sentence tells of, seen from a contact.
+#[derive(Default)]
+struct Present {
+    first: bool,
+    they: bool,
+    any: bool,
+    parties: Vec<PartyId>,
+    others: bool,
+    nobody: bool,
+    speaks: bool,
+}
+
+/// Finds the topics of all contacts.
+pub fn assign(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    entities: &Entities,
+    times: &Times,
+    contacts: &mut [Contact],
+) {
+    let finder = Finder {
+        document,
+        mentions,
+        entities,
+        times,
+        tellings: tellings(document, contacts),
+    };
+    let told: Vec<Vec<Told>> = (0..contacts.len()).map(|at| finder.of(contacts, at)).collect();
+    for (contact, told) in contacts.iter_mut().zip(told) {
+        contact.topics = told;
+    }
+}
+
+/// Sentence, predicate and number of every telling of a contact in the text, in its order.
+fn tellings(document: &Document<'_>, contacts: &[Contact]) -> Vec<(usize, (usize, usize), usize)> {
+    let mut all: Vec<_> = contacts
+        .iter()
+        .enumerate()
+        .flat_map(|(at, c)| {
+            c.evidence
+                .iter()
+                .map(move |span| (document.tokens[span.0].sentence as usize, *span, at))
+        })
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+struct Finder<'d, 'a> {
+    document: &'d Document<'a>,
+    mentions: &'d [Mention],
+    entities: &'d Entities,
+    times: &'d Times,
+    tellings: Vec<(usize, (usize, usize), usize)>,
+}
+
+impl Finder<'_, '_> {
+    fn of(&self, contacts: &[Contact], at: usize) -> Vec<Told> {
+        let document = self.document;
+        let mut told: Vec<Told> = Vec::new();
+        let own: Vec<usize> = self.tellings.iter().filter(|t| t.2 == at).map(|t| t.0).collect();
+        let body: Vec<usize> = own.iter().copied().filter(|s| !self.title(*s)).collect();
+        let in_own = |s: usize| own.contains(&s);
+        let own_topics: Vec<TopicId> = document
+            .topics
+            .iter()
+            .filter(|t| in_own(document.tokens[t.start].sentence as usize))
+            .map(|t| t.value)
+            .collect();
+        let mut sentence = usize::MAX;
+        let mut present = Present::default();
+        for hit in &document.topics {
+            let here = document.tokens[hit.start].sentence as usize;
+            if hit.end <= document.dateline_end && !document.in_title(hit.start) {
+                continue;
+            }
+            if here != sentence {
+                sentence = here;
+                present = self.present(&contacts[at], here);
+            }
+            let case = self.case(
+                contacts,
+                at,
+                &own,
+                &body,
+                &own_topics,
+                &present,
+                (hit.start, hit.end),
+                hit.value,
+            );
+            let span = (hit.start, hit.end);
+            match told.iter_mut().find(|t| t.topic == hit.value) {
+                Some(t) => {
+                    t.spans.push(span);
+                    t.cases.push(case);
+                }
+                None => told.push(Told {
+                    topic: hit.value,
+                    score: 0.0,
+                    spans: vec![span],
+                    cases: vec![case],
+                }),
+            }
+        }
+        let model = &document.engine.models.topics;
+        for t in &mut told {
+            t.score = model.any(&t.cases);
+        }
+        told.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.topic.cmp(&b.topic)));
+        told
+    }
+
+    fn title(&self, sentence: usize) -> bool {
+        self.document.in_title(self.document.sentences[sentence].0)
+    }
+
+    fn paragraph(&self, sentence: usize) -> u32 {
+        self.document.tokens[self.document.sentences[sentence].0].paragraph
+    }
+
+    fn present(&self, contact: &Contact, sentence: usize) -> Present {
+        let (first, last) = self.document.sentences[sentence];
+        let mut present = Present {
+            nobody: true,
+            ..Present::default()
+        };
+        for (i, m) in self
+            .mentions
+            .iter()
+            .enumerate()
+            .filter(|(_, m)| m.start >= first && m.end <= last)
+        {
+            let referent = &self.entities.of[i];
+            let mut parties: Vec<PartyId> = Vec::new();
+            let mut other = false;
+            match referent {
+                Referent::Entity(e) => {
+                    if contact.participants.iter().any(|p| p.who == Who::Entity(*e)) {
+                        parties.extend(self.entities.all[*e].party);
+                    } else {
+                        other = true;
+                    }
+                }
+                Referent::Posts(posts) => {
+                    for (party, code) in posts {
+                        let ours = contact.participants.iter().any(|p| match p.who {
+                            Who::Post(p, c) => p == *party && c == *code,
+                            Who::Entity(e) => {
+                                let entity = &self.entities.all[e];
+                                entity.party == Some(*party)
+                                    && entity.office.is_some_and(|o| same_office(*code, o))
+                            }
+                            Who::Party(p) => p == *party,
+                        });
+                        if ours { parties.push(*party) } else { other = true }
+                    }
+                }
+                Referent::Parties(all) => {
+                    let own = contact.parties(self.entities);
+                    parties.extend(all.iter().filter(|p| own.contains(p)));
+                }
+                Referent::Collective(..) | Referent::They => present.they = true,
+                _ => {}
+            }
+            let ours = !parties.is_empty()
+                || matches!(referent, Referent::Collective(..) | Referent::They | Referent::He);
+            if present.nobody && ours {
+                present.first = true;
+            }
+            if ours || other {
+                present.nobody = false;
+            }
+            present.speaks |= m.speaker && !parties.is_empty();
+            present.any |= !parties.is_empty();
+            present.others |= other;
+            for party in parties {
+                if !present.parties.contains(&party) {
+                    present.parties.push(party);
+                }
+            }
+        }
+        present
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn case(
+        &self,
+        contacts: &[Contact],
+        at: usize,
+        own: &[usize],
+        body: &[usize],
+        own_topics: &[TopicId],
+        present: &Present,
+        span: (usize, usize),
+        topic: TopicId,
+    ) -> Case {
+        let document = self.document;
+        let contact = &contacts[at];
+        let here = document.tokens[span.0].sentence as usize;
+        let (first, last) = document.sentences[here];
+        let title = self.title(here);
+        let owner = self
+            .tellings
+            .iter()
+            .rev()
+            .find(|t| t.0 <= here && !self.title(t.0))
+            .map(|t| t.2);
+        let told_before = body.iter().copied().filter(|s| *s <= here).max();
+        let zone = match told_before {
+            _ if title => HEADLINE,
+            Some(s) if s == here => OWN,
+            Some(_) if owner == Some(at) => FOLLOWS,
+            Some(_) => ELSEWHERE,
+            None => BEFORE,
+        };
+        let mut marks = Marks {
+            zone,
+            case: Vec::with_capacity(32),
+        };
+        let mut set = |mark, holds| marks.set(mark, holds);
+        set(Mark::here, true);
+        if !title {
+            let from = told_before.or_else(|| body.iter().copied().min());
+            if let Some(from) = from {
+                let distance = here.abs_diff(from);
+                set(Mark::one_sentence_on, distance == 1);
+                set(Mark::two_sentences_on, distance == 2);
+                set(Mark::three_sentences_on, distance == 3);
+                set(Mark::few_sentences_on, (4..=6).contains(&distance));
+                set(Mark::far_on, distance > 6);
+                let paragraphs = self.paragraph(here).abs_diff(self.paragraph(from));
+                set(Mark::same_paragraph, paragraphs == 0 && distance > 0);
+                set(Mark::next_paragraph, paragraphs == 1);
+                set(Mark::other_paragraph, paragraphs > 1);
+            }
+        }
+        set(Mark::participant_first, present.first);
+        set(Mark::they, present.they);
+        set(Mark::participant, present.any);
+        set(Mark::both_sides, present.parties.len() > 1);
+        set(Mark::others, present.others);
+        set(Mark::nobody, present.nobody);
+        set(Mark::participant_speaks, present.speaks);
+        let tells =
+            |t: &super::document::Trigger| self.tellings.iter().any(|(_, s, _)| *s == (t.start, t.end));
+        set(
+            Mark::contact_word,
+            document
+                .triggers
+                .iter()
+                .any(|t| t.start >= first && t.end <= last && !tells(t)),
+        );
+        let other_day = self
+            .times
+            .all
+            .iter()
+            .filter(|t| t.start >= first && t.end <= last && t.is_exact() && !t.dateline)
+            .any(|t| {
+                let days = t.resolve(self.times.anchor, Direction::Nearest);
+                match (days, contact.when) {
+                    (Some(d), Some(w)) => d.end < w.days.start || d.start > w.days.end,
+                    _ => false,
+                }
+            });
+        set(Mark::other_day, other_day);
+        let status = contact.status.status;
+        set(
+            Mark::ahead,
+            matches!(status, ContactStatus::Planned | ContactStatus::Proposed),
+        );
+        set(
+            Mark::called_off,
+            matches!(status, ContactStatus::Cancelled | ContactStatus::Refused),
+        );
+        let scale = document.scale();
+        let near = (span.0.saturating_sub(5 * scale).max(first)..span.0)
+            .any(|i| document.words(i).has(Word::About) || document.affix(i).0.has(Word::About));
+        set(Mark::about_before, near);
+        set(
+            Mark::discuss_before,
+            (first..span.0).any(|i| document.words(i).has(Word::Discuss)),
+        );
+        set(
+            Mark::discuss_in_sentence,
+            (first..last).any(|i| document.words(i).has(Word::Discuss)),
+        );
+        set(
+            Mark::report_before,
+            (first..span.0).any(|i| document.words(i).has(Word::Report)),
+        );
+        let office = self
+            .mentions
+            .iter()
+            .filter_map(|m| m.office)
+            .any(|o| o.start <= span.0 && span.1 <= o.end);
+        set(Mark::in_office, office);
+        set(
+            Mark::in_name,
+            !office && self.mentions.iter().any(|m| m.start < span.1 && span.0 < m.end),
+        );
+        set(Mark::in_quote, document.quoted(span.0));
+        set(Mark::one_word, span.1 - span.0 <= scale);
+        set(Mark::told_in_headline, own.iter().any(|s| self.title(*s)));
+        set(
+            Mark::told_first,
+            self.tellings
+                .iter()
+                .find(|t| !self.title(t.0))
+                .is_some_and(|t| t.2 == at),
+        );
+        set(Mark::only_contact, contacts.len() == 1);
+        let count = document.topics.iter().filter(|t| t.value == topic).count();
+        set(Mark::twice, count == 2);
+        set(Mark::often, count > 2);
+        let most = document
+            .topics
+            .iter()
+            .all(|o| document.topics.iter().filter(|t| t.value == o.value).count() <= count);
+        set(Mark::most_told, most && count > 1);
+        set(
+            Mark::in_headline,
+            document
+                .topics
+                .iter()
+                .any(|t| t.value == topic && document.in_title(t.start)),
+        );
+        let elsewhere = |s: usize| {
+            self.tellings
+                .iter()
+                .any(|t| t.0 == s && t.2 != at && !self.title(s))
+                && !own.contains(&s)
+        };
+        set(
+            Mark::with_other_contact,
+            document
+                .topics
+                .iter()
+                .any(|t| t.value == topic && elsewhere(document.tokens[t.start].sentence as usize)),
+        );
+        set(Mark::other_topics_here, own_topics.iter().any(|t| *t != topic));
+        set(Mark::no_topics_here, own_topics.is_empty());
+        let before = self
+            .tellings
+            .iter()
+            .filter(|t| t.0 == here && t.1.0 < span.0)
+            .max_by_key(|t| (t.1.0, t.2 == at));
+        set(Mark::behind_predicate, before.is_some_and(|t| t.2 == at));
+        set(Mark::before_any_predicate, before.is_none());
+        set(Mark::behind_other_predicate, before.is_some_and(|t| t.2 != at));
+        let nearest = self
+            .tellings
+            .iter()
+            .filter(|t| t.0 == here && t.2 == at)
+            .map(|(_, p, _)| {
+                if p.1 <= span.0 {
+                    (span.0 - p.1, p.1, span.0)
+                } else {
+                    (p.0.saturating_sub(span.1), span.1, p.0)
+                }
+            })
+            .min();
+        if let Some((distance, from, to)) = nearest {
+            let distance = distance / scale;
+            set(Mark::within_four, distance <= 4);
+            set(Mark::within_ten, distance > 4 && distance <= 10);
+            set(Mark::within_twenty, distance > 10 && distance <= 20);
+            set(Mark::beyond_twenty, distance > 20);
+            let clause = (from..to).any(|i| {
+                document.words(i).any(&[Word::Relative, Word::Subordinate]) || document.is(i, &[";", "；"])
+            });
+            set(Mark::other_clause, clause);
+            let behind = to == span.0 && before.is_some_and(|t| t.2 == at);
+            set(Mark::close_behind, behind && distance <= 12 && !clause);
+            set(
+                Mark::about_behind,
+                behind && (from..to).any(|i| document.words(i).any(&[Word::About, Word::Discuss])),
+            );
+            let between = self
+                .mentions
+                .iter()
+                .enumerate()
+                .filter(|(_, m)| m.start >= from && m.end <= to);
+            set(
+                Mark::mention_between,
+                between
+                    .filter(|(i, _)| matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_)))
+                    .any(|(i, _)| !contact.participants.iter().any(|p| p.mentions.contains(&i))),
+            );
+        }
+        set(Mark::summit, contact.kind == ContactKind::Summit);
+        set(Mark::negotiation, contact.kind == ContactKind::Negotiation);
+        set(Mark::noun, contact.traits.noun);
+        set(
+            Mark::many_topics,
+            document
+                .topics
+                .iter()
+                .filter(|t| t.start >= first && t.end <= last)
+                .count()
+                > 3,
+        );
+        set(
+            Mark::shared_sentence,
+            self.tellings.iter().any(|t| t.0 == here && t.2 != at),
+        );
+        let absent = owner.filter(|o| *o != at).is_some_and(|o| {
+            let ours = contact.parties(self.entities);
+            let theirs = contacts[o].parties(self.entities);
+            !theirs
+                .iter()
+                .any(|p| !ours.contains(p) && self.names_party(first, last, *p))
+        });
+        set(Mark::owner_absent, absent);
+        set(Mark::topic_here_too, zone != OWN && own_topics.contains(&topic));
+        set(Mark::many_contacts, contacts.len() > 3);
+        let long_ago = self
+            .times
+            .all
+            .iter()
+            .filter(|t| t.start >= first && t.end <= last && !t.dateline)
+            .any(|t| {
+                let days = t.resolve(self.times.anchor, Direction::Past);
+                days.is_some_and(|d| (self.times.anchor - d.end).get_days() > 60)
+            });
+        set(Mark::long_ago, long_ago);
+        set(
+            Mark::first_topic,
+            !document
+                .topics
+                .iter()
+                .any(|t| t.start >= first && t.end <= span.0),
+        );
+        set(Mark::three_words, span.1 - span.0 >= 3 * scale);
+        let background = self.background(contacts, at);
+        set(Mark::background, background);
+        let left = |contact: usize| {
+            let last = self
+                .tellings
+                .iter()
+                .filter(|t| t.2 == contact && t.0 <= here && !self.title(t.0))
+                .map(|t| t.0)
+                .max();
+            last.is_some_and(|s| self.paragraph(s) != self.paragraph(here))
+        };
+        set(Mark::background_left, background && left(at));
+        let resumed = !background
+            && present.any
+            && owner.is_some_and(|o| o != at && self.background(contacts, o) && left(o));
+        set(Mark::resumed, resumed);
+        let mut case = marks.case;
+        let offset = ZONES.len() * MARKS.len();
+        case.push((u16::try_from(offset + topic.0 as usize).unwrap_or(u16::MAX), 1.0));
+        case
+    }
+
+    /// Whether a contact is told as what went before the news: it is days older than another one.
+    fn background(&self, contacts: &[Contact], at: usize) -> bool {
+        const FRESH: i32 = 2;
+        let age = |c: &Contact| c.when.map(|w| (self.times.anchor - w.days.end).get_days());
+        age(&contacts[at]).is_some_and(|own| {
+            own > FRESH
+                && contacts
+                    .iter()
+                    .any(|c| age(c).is_some_and(|other| (-FRESH..=FRESH).contains(&other)))
+        })
+    }
+
+    /// Whether a sentence tells of a party or somebody who represents it.
+    fn names_party(&self, first: usize, last: usize, party: PartyId) -> bool {
+        self.mentions
+            .iter()
+            .enumerate()
+            .filter(|(_, m)| m.start >= first && m.end <= last)
+            .any(|(i, _)| match &self.entities.of[i] {
+                Referent::Entity(e) => self.entities.all[*e].party == Some(party),
+                Referent::Posts(posts) => posts.iter().any(|(p, _)| *p == party),
+                Referent::Parties(all) => all.contains(&party),
+                _ => false,
+            })
+    }
+}
+
+/// The topics that count, most certain first cut off, in the order of the register.
+pub fn chosen(document: &Document<'_>, told: &[Told]) -> Vec<Told> {
+    let least = document.engine.models.topics.threshold;
+    let mut chosen: Vec<Told> = told
+        .iter()
+        .filter(|t| t.score >= least)
+        .take(MOST)
+        .cloned()
+        .collect();
+    chosen.sort_by_key(|t| t.topic);
+    chosen
 }

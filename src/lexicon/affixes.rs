@@ -149,7 +149,13 @@ mod tests {
         let mut bare = String::new();
         affixes
             .of(word)
-            .filter_map(|affix| affix.strip(word, &mut bare).then(|| bare.clone()))
+            .filter_map(|affix| {
+                if affix.strip(word, &mut bare) {
+                    Some(bare.clone())
+                } else {
+                    None
+                }
+            })
             .collect()
     }
 

@@ -106,6 +106,8 @@ named! {
         Reflexive = "reflexive",
         /// of the same rank: homologue, counterpart, as a word before an office.
         Respective = "respective",
+        /// discussed, raised, agenda: what follows or goes before is what was talked about.
+        Discuss = "discuss",
     }
 }
 

@@ -249,7 +249,7 @@ fn split_apostrophes(
             continue;
         }
         let before = super::normalize(&text[from..at]);
-        if rules.elided.iter().any(|e| *e == before) {
+        if rules.elided.contains(&before) {
             out.push((from, after));
             from = after;
             continue;
