@@ -4,10 +4,13 @@
 //! noun phrase to the left that nothing governs (or the antecedent of a pronoun or relative), its other arguments
 //! are told by the words that govern them, before or behind it. What yields fewer than two parties is no contact.
 
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::{
-    document::{AtomKind, Document, Trigger},
+    document::{AtomKind, Document, Trigger, covering, ending, starting},
     entities::{Entities, Referent},
     mentions::{Mention, MentionKind},
     places::{self, Where},
@@ -154,7 +157,19 @@ pub fn find(
         found: Vec::new(),
         subjects: Vec::new(),
         pronouns: vec![None; mentions.len()],
+        told: FxHashMap::default(),
     };
+    debug_assert!(
+        mentions.windows(2).all(|m| m[0].end <= m[1].start)
+            && mentions
+                .iter()
+                .all(|m| m.start < m.end && document.sentence(m.start) == document.sentence(m.end - 1))
+    );
+    for (at, referent) in entities.of.iter().enumerate() {
+        if let Some(one) = referred(referent) {
+            finder.told.entry(one).or_default().push(at);
+        }
+    }
     for (at, m) in mentions.iter().enumerate() {
         if m.kind == MentionKind::He {
             finder.pronouns[at] = finder.antecedent_at(m.start, None);
@@ -176,6 +191,18 @@ struct Finder<'d, 'a> {
     subjects: Vec<(usize, Vec<usize>)>,
     /// Whom each pronoun stands for, by mention.
     pronouns: Vec<Option<Who>>,
+    /// Where each person is told.
+    told: FxHashMap<Option<Who>, Vec<usize>>,
+}
+
+/// Whom a mention of one person refers to; nobody in particular for a pronoun.
+fn referred(referent: &Referent) -> Option<Option<Who>> {
+    match referent {
+        Referent::He => Some(None),
+        Referent::Entity(e) => Some(Some(Who::Entity(*e))),
+        Referent::Posts(posts) if posts.len() == 1 => Some(Some(Who::Post(posts[0].0, posts[0].1))),
+        _ => None,
+    }
 }
 
 /// Arguments of a predicate, as mention numbers.
@@ -208,14 +235,18 @@ impl Finder<'_, '_> {
         // "en marge du sommet du G20": where something else takes place.
         let setting = tense == Tense::Noun
             && matches!(contact.frame, Frame::Gather | Frame::Meet)
-            && document.settings.iter().any(|s| {
+            && starting(
+                &document.settings,
+                document.sentence(trigger.start).0,
+                trigger.start,
+            )
+            .iter()
+            .any(|s| {
                 s.end <= trigger.start
                     && trigger.start <= s.end + 4 * document.scale()
-                    && document.tokens[s.start].sentence == document.tokens[trigger.start].sentence
-                    && !document
-                        .triggers
+                    && !starting(&document.triggers, s.end, trigger.start)
                         .iter()
-                        .any(|t| t.start >= s.end && t.end <= trigger.start)
+                        .any(|t| t.end <= trigger.start)
             });
         if setting {
             return;
@@ -289,7 +320,7 @@ impl Finder<'_, '_> {
         if contact.frame == Frame::Receive && parties.len() == 1 && passive {
             self.add_host_of_seat(trigger, bounds, &mut participants, &mut parties);
         }
-        let when = self.when(at, trigger, bounds, reading, tense);
+        let when = self.when(trigger, bounds, reading, tense);
         let mut reading = reading;
         if let Some((_, time)) = when.as_ref().map(|w| (w, w.1)) {
             let time = &self.times.all[time];
@@ -332,7 +363,7 @@ impl Finder<'_, '_> {
             && participants
                 .iter()
                 .all(|p| self.bare(p.who) || p.mentions.iter().all(|m| speaker.contains(m)))
-            && self.quote_length(trigger.start) > 8;
+            && self.quote_exceeds(trigger.start, 8);
         if called_for {
             return;
         }
@@ -432,11 +463,9 @@ impl Finder<'_, '_> {
                 continue;
             }
             let start = self.mentions[group[0]].start;
-            let own = self
-                .times
-                .all
+            let own = starting(&self.times.all, trigger.end, start)
                 .iter()
-                .rfind(|t| t.is_exact() && t.start >= trigger.end && t.end <= start && start - t.end <= 3)
+                .rfind(|t| t.is_exact() && t.end <= start && start - t.end <= 3)
                 .and_then(|t| {
                     t.resolve(self.times.anchor, status::direction(reading.status))
                         .map(|days| When {
@@ -488,7 +517,8 @@ impl Finder<'_, '_> {
             .found
             .iter()
             .rev()
-            .find(|c| !c.traits.title && c.sentence + 2 >= sentence && c.status.status == status);
+            .take_while(|c| c.sentence + 2 >= sentence)
+            .find(|c| !c.traits.title && c.status.status == status);
         let shared = |c: &Contact| {
             c.participants
                 .iter()
@@ -520,17 +550,15 @@ impl Finder<'_, '_> {
         let document = self.document;
         let (start, _) = document.sentences[sentence];
         let (first, _) = document.sentences[sentence.saturating_sub(2)];
-        let time = self.times.all.iter().rev().find(|t| {
-            t.start >= first
-                && t.end <= start
+        let time = starting(&self.times.all, first, start).iter().rev().find(|t| {
+            t.end <= start
                 && t.is_exact()
                 && !t.dateline
                 && !super::times::near_report(document, t.start, t.end)
         })?;
         let (from, to) = document.sentence(time.start);
-        let present = self.mentions.iter().enumerate().any(|(i, m)| {
-            m.start >= from
-                && m.end <= to
+        let present = self.mentions_in(from, to).any(|i| {
+            self.mentions[i].end <= to
                 && matches!(self.entities.of[i], Referent::Entity(e) if participants.iter().any(|p| p.who == Who::Entity(e)))
         });
         let days = time
@@ -618,8 +646,7 @@ impl Finder<'_, '_> {
             Word::From,
             Word::Before,
         ]) || before.is_some_and(|b| {
-            document.adjectives.iter().any(|a| a.start <= b && b < a.end)
-                || document.channels.iter().any(|c| c.end == b + 1)
+            covering(&document.adjectives, b).is_some() || ending(&document.channels, b + 1).is_some()
         });
         if let Some(noun) = noun
             && (nominal && !(infinitive.is_some() && words.has(Word::To))
@@ -657,12 +684,15 @@ impl Finder<'_, '_> {
             document.is(i, &[";", ":", "؛", "；", "："])
                 || document.is(i, &["–", "—"]) && document.tokens[i].spaced
         };
+        let last_free = self
+            .mentions_in(first, trigger.start)
+            .rev()
+            .map(|m| &self.mentions[m])
+            .find(|m| m.end <= trigger.start && m.free())
+            .map(|m| m.start);
         let mut left = first;
         for i in (first..trigger.start).rev() {
-            let subject_between = self
-                .mentions
-                .iter()
-                .any(|m| m.start > i && m.end <= trigger.start && m.free());
+            let subject_between = last_free.is_some_and(|start| start > i);
             if hard(i) && (subject_between || i > first + 12)
                 || document.words(i).has(Word::Subordinate) && subject_between
             {
@@ -683,20 +713,16 @@ impl Finder<'_, '_> {
         }
         // What is the subject of the next verb is no argument of this one, unless this one opens the sentence:
         // "Reçu à l'Elysée par X, Y a plaidé …".
-        let opening = tense == Tense::Participle
-            && !self
-                .mentions
-                .iter()
-                .any(|m| m.start >= first && m.end <= trigger.start && m.free());
+        let opening = tense == Tense::Participle && last_free.is_none();
         if let Some(next) = document.triggers[at + 1..]
             .iter()
-            .find(|t| t.start < right && self.is_verb(t))
+            .take_while(|t| t.start < right)
+            .find(|t| self.is_verb(t))
         {
-            let subject = self
-                .mentions
+            let subject = starting(self.mentions, trigger.end, next.start)
                 .iter()
                 .rev()
-                .find(|m| m.end <= next.start && m.start >= trigger.end)
+                .find(|m| m.end <= next.start)
                 .filter(|_| !opening)
                 .filter(|m| m.free() && next.start - m.end <= 4)
                 .filter(|m| {
@@ -709,22 +735,25 @@ impl Finder<'_, '_> {
         (left, right)
     }
 
-    /// Tokens of the quotation that a token stands in.
-    fn quote_length(&self, at: usize) -> usize {
+    /// Whether the quotation that a token stands in has more tokens than that.
+    fn quote_exceeds(&self, at: usize, tokens: usize) -> bool {
         let quotes = &self.document.quotes;
         let number = quotes[at];
-        quotes[at..].iter().take_while(|q| **q == number).count()
-            + quotes[..at].iter().rev().take_while(|q| **q == number).count()
+        let behind = quotes[at..].iter().take_while(|q| **q == number);
+        let before = quotes[..at].iter().rev().take_while(|q| **q == number);
+        behind.chain(before).nth(tokens).is_some()
+    }
+
+    /// Numbers of the mentions that begin at one of the tokens `from..to`.
+    fn mentions_in(&self, from: usize, to: usize) -> Range<usize> {
+        let first = self.mentions.partition_point(|m| m.start < from);
+        first..first + self.mentions[first..].partition_point(|m| m.start < to)
     }
 
     fn group_of(&self, mention: usize, within: (usize, usize)) -> Vec<usize> {
         let group = self.mentions[mention].group;
-        (0..self.mentions.len())
-            .filter(|i| {
-                self.mentions[*i].group == group
-                    && self.mentions[*i].start >= within.0
-                    && self.mentions[*i].end <= within.1
-            })
+        self.mentions_in(within.0, within.1)
+            .filter(|i| self.mentions[*i].group == group && self.mentions[*i].end <= within.1)
             .collect()
     }
 
@@ -743,9 +772,10 @@ impl Finder<'_, '_> {
                 }
                 at -= 1;
                 if document.words(at).has(Word::Relative) {
-                    if let Some(m) = (0..self.mentions.len()).rev().find(|m| {
+                    let before = self.mentions_in(document.sentence(start).0, at);
+                    if let Some(m) = before.rev().find(|m| {
                         let m = &self.mentions[*m];
-                        m.end <= at && at - m.end <= 2 && m.start >= document.sentence(start).0
+                        m.end <= at && at - m.end <= 2
                     }) {
                         return (vec![m], false);
                     }
@@ -760,13 +790,15 @@ impl Finder<'_, '_> {
             && (start.saturating_sub(4)..start).any(|i| {
                 i >= bounds.0
                     && document.words(i).has(Word::And)
-                    && !self.mentions.iter().any(|m| m.start > i && m.end <= start)
+                    && !starting(self.mentions, i + 1, start)
+                        .iter()
+                        .any(|m| m.end <= start)
             });
-        let candidates: Vec<usize> = (0..self.mentions.len())
+        let candidates: Vec<usize> = self
+            .mentions_in(bounds.0, start)
             .filter(|m| {
                 let mention = &self.mentions[*m];
-                mention.start >= bounds.0
-                    && mention.end <= start
+                mention.end <= start
                     && mention.free()
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
@@ -783,10 +815,9 @@ impl Finder<'_, '_> {
         };
         // The subject of a verb made a noun stands in the genitive: "Erdoğan'ın … görüşmesi".
         if chosen.is_none() && document.pack.syntax.verb_last {
-            let genitive = (0..self.mentions.len()).find(|m| {
+            let genitive = self.mentions_in(bounds.0, start).find(|m| {
                 let mention = &self.mentions[*m];
-                mention.start >= bounds.0
-                    && mention.end <= start
+                mention.end <= start
                     && mention.marked(&[Word::Of])
                     && mention.kind == MentionKind::Person
                     && self.usable(*m)
@@ -819,10 +850,10 @@ impl Finder<'_, '_> {
             .chain(trigger.end..(trigger.end + 1).min(bounds.1))
         {
             let words = document.words(i);
-            if self
-                .mentions
-                .iter()
-                .any(|m| m.start <= i + 1 && i < m.end && i < trigger.start)
+            if i < trigger.start
+                && starting(self.mentions, document.sentence(i).0, i + 2)
+                    .iter()
+                    .any(|m| i < m.end)
             {
                 continue;
             }
@@ -840,22 +871,17 @@ impl Finder<'_, '_> {
         let mut free_seen = 0;
         let mut last_end = trigger.end;
         let mut extra = false;
-        for (at, m) in self.mentions.iter().enumerate() {
+        for at in self.mentions_in(document.sentence(trigger.start).0, bounds.1) {
+            let m = &self.mentions[at];
             let right = m.start > trigger.start
                 && m.end > trigger.end.saturating_sub(1).max(trigger.start + 1)
                 && m.end <= bounds.1;
-            let same = document.tokens[m.start].sentence == document.tokens[trigger.start].sentence;
-            let cleft = same && m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
+            let cleft = m.end + 2 >= bounds.0 && m.end <= bounds.0 && m.marked(&[Word::With]);
             let left = m.end <= trigger.start && (m.start >= bounds.0 || cleft);
             if !(left || right) || !self.usable(at) || arguments.subject.contains(&at) {
                 continue;
             }
-            if m.possessive
-                && !document
-                    .triggers
-                    .iter()
-                    .any(|t| t.start >= m.end && t.start <= m.end + 3)
-            {
+            if m.possessive && starting(&document.triggers, m.end, m.end + 4).is_empty() {
                 continue;
             }
             if left
@@ -877,7 +903,7 @@ impl Finder<'_, '_> {
                 let joined = (last_end.min(m.start)..m.start)
                     .any(|i| document.words(i).any(&[Word::And, Word::Then]) || document.is(i, &[","]));
                 let apart = (last_end.min(m.start)..m.start).any(|i| {
-                    document.words(i).has(Word::Then) || document.times.iter().any(|t| t.start == i)
+                    document.words(i).has(Word::Then) || !starting(&document.times, i, i + 1).is_empty()
                 });
                 if joined && apart {
                     arguments.next.push(vec![at]);
@@ -1007,10 +1033,9 @@ impl Finder<'_, '_> {
     }
 
     fn other_verb_between(&self, from: usize, to: usize) -> bool {
-        self.document
-            .triggers
+        starting(&self.document.triggers, from, to)
             .iter()
-            .any(|t| t.start >= from && t.end <= to && self.is_verb(t))
+            .any(|t| t.end <= to && self.is_verb(t))
     }
 
     fn noun_arguments(
@@ -1022,8 +1047,9 @@ impl Finder<'_, '_> {
     ) {
         let document = self.document;
         let mut end = trigger.end;
-        for (at, m) in self.mentions.iter().enumerate() {
-            if m.start < trigger.end || m.end > bounds.1 {
+        for at in self.mentions_in(trigger.end, bounds.1) {
+            let m = &self.mentions[at];
+            if m.end > bounds.1 {
                 continue;
             }
             let grouped = at > 0
@@ -1032,10 +1058,9 @@ impl Finder<'_, '_> {
             if m.start > end + NOUN_GAP * document.scale() && !grouped {
                 break;
             }
-            let crosses = document
-                .triggers
+            let crosses = starting(&document.triggers, end, m.start)
                 .iter()
-                .any(|t| t.start >= end && t.end <= m.start && t.start > trigger.start);
+                .any(|t| t.end <= m.start && t.start > trigger.start);
             let breaks = (end..m.start).any(|i| {
                 document
                     .words(i)
@@ -1070,15 +1095,14 @@ impl Finder<'_, '_> {
             end = m.end;
         }
         // "Putin's meeting", "Macron-Scholz: entretien", "US-China talks".
-        if let Some(at) = (0..self.mentions.len())
+        if let Some(at) = self
+            .mentions_in(document.sentence(trigger.start).0, trigger.start)
             .rev()
             .find(|m| self.mentions[*m].end <= trigger.start)
         {
             let m = &self.mentions[at];
-            let same = document.tokens[m.start].sentence == document.tokens[trigger.start].sentence;
             let close = trigger.start - m.end <= if m.possessive { 4 } else { 2 };
-            if same
-                && self.usable(at)
+            if self.usable(at)
                 && (m.possessive && close
                     || close
                         && m.free()
@@ -1091,33 +1115,28 @@ impl Finder<'_, '_> {
                     .extend(self.group_of(at, (bounds.0.min(document.sentence(m.start).0), trigger.start)));
             }
         }
-        for m in 0..self.mentions.len() {
+        for m in self.mentions_in(bounds.0, trigger.start) {
             let mention = &self.mentions[m];
-            let left =
-                mention.end <= trigger.start && mention.start >= bounds.0 && trigger.start - mention.end < 12;
+            let left = mention.end <= trigger.start && trigger.start - mention.end < 12;
             if left
                 && mention.marked(&[Word::With, Word::Between])
                 && self.usable(m)
                 && !self.other_verb_between(mention.end, trigger.start)
-                && !document
-                    .triggers
+                && !starting(&document.triggers, mention.end, trigger.start)
                     .iter()
-                    .any(|t| t.start >= mention.end && t.end <= trigger.start)
+                    .any(|t| t.end <= trigger.start)
             {
                 self.marked_argument(m, arguments);
             }
         }
         // "the summit that he was to hold in Moscow with X".
         if arguments.with.is_empty() && arguments.between.is_empty() && arguments.of.len() < 2 {
-            let stop = document
-                .triggers
-                .iter()
-                .find(|t| t.start >= trigger.end)
-                .map_or(bounds.1, |t| t.start.min(bounds.1));
-            let far = (0..self.mentions.len()).find(|m| {
+            let stop = starting(&document.triggers, trigger.end, bounds.1)
+                .first()
+                .map_or(bounds.1, |t| t.start);
+            let far = self.mentions_in(trigger.end, stop).find(|m| {
                 let mention = &self.mentions[*m];
-                mention.start >= trigger.end
-                    && mention.end <= stop
+                mention.end <= stop
                     && mention.start < trigger.end + 14
                     && mention.marked(&[Word::With])
                     && self.usable(*m)
@@ -1138,10 +1157,10 @@ impl Finder<'_, '_> {
             let mut subject = subject;
             if subject.is_empty() && (document.pack.syntax.verb_first || arguments.with.is_empty()) {
                 // "held talks" before its subject.
-                subject = (0..self.mentions.len())
+                subject = self
+                    .mentions_in(trigger.end, bounds.1)
                     .filter(|m| {
                         document.pack.syntax.verb_first
-                            && self.mentions[*m].start >= trigger.end
                             && self.mentions[*m].end <= bounds.1
                             && self.mentions[*m].free()
                             && self.usable(*m)
@@ -1172,13 +1191,12 @@ impl Finder<'_, '_> {
         }
         let person = |m: &usize| {
             let mention = &self.mentions[*m];
-            mention.start >= first
-                && mention.end <= last
+            mention.end <= last
                 && self.usable(*m)
                 && (mention.kind == MentionKind::Person || mention.kind == MentionKind::He)
                 && document.quotes[mention.start] == document.quotes[trigger.start]
         };
-        let people: Vec<usize> = (0..self.mentions.len()).filter(person).collect();
+        let people: Vec<usize> = self.mentions_in(first, last).filter(person).collect();
         let Some(&speaker) = people.iter().find(|m| self.mentions[**m].free()) else {
             return;
         };
@@ -1489,11 +1507,7 @@ impl Finder<'_, '_> {
         let document = self.document;
         let sentence = document.tokens[at].sentence;
         let title = document.in_title(at);
-        let m = self
-            .mentions
-            .iter()
-            .position(|m| m.start >= at)
-            .unwrap_or(self.mentions.len());
+        let m = self.mentions.partition_point(|m| m.start < at);
         let mut best: Option<(i64, Who)> = None;
         let window = self.mentions[..m].partition_point(|o| document.tokens[o.start].sentence + 2 < sentence);
         for i in window..m {
@@ -1518,12 +1532,12 @@ impl Finder<'_, '_> {
                 continue;
             }
             let (first, _) = document.sentence(mention.start);
-            let opens = !self.mentions[..i]
+            let opens = !self.mentions[self.mentions_in(first, mention.start).start..i]
                 .iter()
-                .any(|o| o.start >= first && o.kind == MentionKind::Person && o.free());
-            let told = (0..m)
-                .filter(|o| self.entities.of[*o] == self.entities.of[i])
-                .count()
+                .any(|o| o.kind == MentionKind::Person && o.free());
+            let told = referred(&self.entities.of[i])
+                .and_then(|one| self.told.get(&one))
+                .map_or(0, |all| all.partition_point(|o| *o < m))
                 .min(4);
             let mut score = 4 - 2 * i64::from(sentence - here) + i64::try_from(told).unwrap_or(0);
             if mention.free() {
@@ -1539,9 +1553,9 @@ impl Finder<'_, '_> {
     /// "The two leaders": the participants of the contact told last, or the people named last.
     fn previous(&self, count: usize, office: Option<OfficeCode>, trigger: &Trigger) -> Vec<Who> {
         let sentence = self.document.tokens[trigger.start].sentence as usize;
-        let last = self.found.iter().rev().find(|c| {
-            sentence - c.sentence.min(sentence) <= 6
-                && (count == 0 || c.participants.len() == count || c.parties(self.entities).len() == count)
+        let near = |c: &&Contact| sentence - c.sentence.min(sentence) <= 6;
+        let last = self.found.iter().rev().take_while(near).find(|c| {
+            (count == 0 || c.participants.len() == count || c.parties(self.entities).len() == count)
                 && office.is_none_or(|o| {
                     matches!(o, OfficeCode::Leader | OfficeCode::Office(Office::Delegation))
                         || c.participants.iter().any(|p| self.has_office(p.who, o))
@@ -1555,11 +1569,8 @@ impl Finder<'_, '_> {
         }
         // Nobody met yet: the two people of different parties who were named last.
         let mut people: Vec<Who> = Vec::new();
-        for (m, mention) in self.mentions.iter().enumerate().rev() {
-            let here = self.document.tokens[mention.start].sentence as usize;
-            if mention.start >= trigger.start || here + 3 < sentence {
-                continue;
-            }
+        let window = self.document.sentences[sentence.saturating_sub(3)].0;
+        for m in self.mentions_in(window, trigger.start).rev() {
             if let Referent::Entity(e) = self.entities.of[m] {
                 let who = Who::Entity(e);
                 let party = self.entities.all[e].party;
@@ -1680,14 +1691,16 @@ impl Finder<'_, '_> {
         parties: &mut Vec<PartyId>,
     ) {
         let document = self.document;
-        let seat = document.atoms.iter().find_map(|a| match a.kind {
-            AtomKind::State(party, StateForm::Seat)
-                if a.start >= bounds.0 && a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 =>
-            {
-                Some(party)
-            }
-            _ => None,
-        });
+        let seat = starting(&document.atoms, bounds.0, bounds.1)
+            .iter()
+            .find_map(|a| match a.kind {
+                AtomKind::State(party, StateForm::Seat)
+                    if a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 =>
+                {
+                    Some(party)
+                }
+                _ => None,
+            });
         if let Some(host) = seat
             && !parties.contains(&host)
         {
@@ -1709,21 +1722,21 @@ impl Finder<'_, '_> {
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
         let bounds = (bounds.0.max(first), bounds.1.min(last));
-        document
-            .channels
+        starting(&document.channels, bounds.0, bounds.1)
             .iter()
-            .filter(|c| c.start >= bounds.0 && c.end <= bounds.1)
+            .filter(|c| c.end <= bounds.1)
             .map(|c| {
                 let distance = if c.end <= trigger.start {
                     trigger.start - c.end
                 } else {
                     c.start.saturating_sub(trigger.end)
                 };
-                let other = document.triggers.iter().any(|t| {
-                    t.start != trigger.start
-                        && (t.start >= trigger.end && t.end <= c.start
-                            || t.end <= trigger.start && t.start >= c.end)
-                });
+                let between = |from: usize, to: usize| {
+                    starting(&document.triggers, from, to)
+                        .iter()
+                        .any(|t| t.start != trigger.start && t.end <= to)
+                };
+                let other = between(trigger.end, c.start) || between(c.end, trigger.start);
                 (distance + if other { 20 } else { 0 }, c.value)
             })
             .filter(|(d, _)| *d <= 22 * document.scale())
@@ -1734,7 +1747,6 @@ impl Finder<'_, '_> {
     /// The time told nearest to the predicate, as days, and its number.
     fn when(
         &self,
-        at: usize,
         trigger: &Trigger,
         bounds: (usize, usize),
         reading: status::Reading,
@@ -1744,10 +1756,12 @@ impl Finder<'_, '_> {
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
         let mut best: Option<(usize, usize)> = None;
-        for (i, time) in self.times.all.iter().enumerate() {
+        let before = self.times.all.partition_point(|t| t.start < first);
+        for (i, time) in starting(&self.times.all, first, last).iter().enumerate() {
+            let i = before + i;
             let other_voice = document.quotes[time.start] != 0
                 && document.quotes[time.start] != document.quotes[trigger.start];
-            if time.start < first || time.end > last || time.dateline || !time.is_exact() || other_voice {
+            if time.end > last || time.dateline || !time.is_exact() || other_voice {
                 continue;
             }
             let distance = if time.end <= trigger.start {
@@ -1764,11 +1778,9 @@ impl Finder<'_, '_> {
             if time.start < bounds.0 || time.end > bounds.1 {
                 cost += 10;
             }
-            let crossed = document
-                .triggers
+            let crossed = starting(&document.triggers, from, to)
                 .iter()
-                .enumerate()
-                .filter(|(j, t)| *j != at && t.start >= from && t.end <= to)
+                .filter(|t| t.start != trigger.start && t.end <= to)
                 .count();
             cost += crossed * 12;
             if (from..to).any(|i| document.words(i).any(&[Word::Relative, Word::Subordinate])) {
@@ -1831,11 +1843,14 @@ impl Finder<'_, '_> {
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
         let _ = bounds;
-        for phrase in &document.initiatives {
-            if phrase.start < first || phrase.end > last {
+        for phrase in starting(&document.initiatives, first, last) {
+            if phrase.end > last {
                 continue;
             }
-            let nearest = document.triggers.iter().min_by_key(|t| {
+            // The last one before the phrase, or the first one behind it.
+            let behind = document.triggers.partition_point(|t| t.end <= phrase.start);
+            let around = document.triggers.iter().take(behind + 1);
+            let nearest = around.skip(behind.saturating_sub(1)).min_by_key(|t| {
                 if t.end <= phrase.start {
                     phrase.start - t.end
                 } else {
@@ -1843,18 +1858,15 @@ impl Finder<'_, '_> {
                 }
             });
             if nearest.is_some_and(|t| t.start != trigger.start)
-                && self
-                    .found
-                    .iter()
-                    .any(|c| nearest.is_some_and(|t| t.start == c.trigger.0))
+                && nearest.is_some_and(|t| self.found.binary_search_by_key(&t.start, |c| c.trigger.0).is_ok())
             {
                 continue;
             }
             // "à l'initiative de Paris", "at Moscow's request", "à l'initiative française".
-            let party = self
-                .mentions
-                .iter()
-                .enumerate()
+            let from = self.mentions.partition_point(|m| m.end + 1 < phrase.start);
+            let to = self.mentions_in(phrase.start, phrase.end + 4).end;
+            let party = (from..to)
+                .map(|i| (i, &self.mentions[i]))
                 .filter(|(_, m)| {
                     m.start >= phrase.start && m.start <= phrase.end + 3
                         || m.end <= phrase.end && m.end + 1 >= phrase.start && m.start < phrase.end
@@ -1866,10 +1878,8 @@ impl Finder<'_, '_> {
                         .and_then(|w| party_of(self.entities, *w))
                 })
                 .or_else(|| {
-                    document
-                        .adjectives
-                        .iter()
-                        .find(|a| a.start >= phrase.start && a.start <= phrase.end + 2)
+                    starting(&document.adjectives, phrase.start, phrase.end + 3)
+                        .first()
                         .map(|a| a.value)
                 });
             if let Some(party) = party
@@ -1894,11 +1904,10 @@ impl Finder<'_, '_> {
 
     fn in_context(&self, trigger: &Trigger) -> bool {
         let document = self.document;
-        let sentence = document.tokens[trigger.start].sentence;
-        document
-            .contexts
+        let (first, last) = document.sentence(trigger.start);
+        starting(&document.contexts, first, last)
             .iter()
-            .any(|c| document.tokens[c.start].sentence == sentence && c.start.abs_diff(trigger.start) < 25)
+            .any(|c| c.start.abs_diff(trigger.start) < 25)
     }
 
     /// "The talks lasted two hours in Geneva": what is told of the contact told last.
@@ -1991,6 +2000,6 @@ fn with_channel(kind: ContactKind, channel: ContactKind) -> ContactKind {
 impl Document<'_> {
     /// Whether a mention covers the token.
     pub fn mentions_at(&self, mentions: &[Mention], at: usize) -> bool {
-        mentions.iter().any(|m| m.start <= at && at < m.end)
+        covering(mentions, at).is_some()
     }
 }

@@ -135,6 +135,12 @@ impl Stretch for Piece {
     }
 }
 
+impl Stretch for Mention {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
 /// What stands between two pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gap {

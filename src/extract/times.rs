@@ -10,7 +10,7 @@ use jiff::{
 };
 use smallvec::SmallVec;
 
-use super::document::{Document, covering, number, starting};
+use super::document::{Document, Stretch, covering, number, starting};
 use crate::{
     event::{ContactStatus, DatePrecision},
     lexicon::{Order, TimeValue, Unit, Word},
@@ -55,6 +55,12 @@ pub struct Time {
     told: Option<Date>,
     /// It is the dateline's own date.
     pub dateline: bool,
+}
+
+impl Stretch for Time {
+    fn place(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
 }
 
 /// All expressions of time in a document.

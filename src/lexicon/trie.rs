@@ -93,15 +93,14 @@ impl TrieBuilder {
         let mut order: Vec<Node> = Vec::with_capacity(count);
         order.push(0);
         let mut trie = Trie {
-            edges: Vec::with_capacity(count),
             symbols: Vec::with_capacity(count),
             ..Trie::default()
         };
+        let mut edges: Vec<u32> = Vec::with_capacity(count + 1);
         let mut at = 0;
         while at < order.len() {
             let old = order[at] as usize;
-            trie.edges
-                .push(u32::try_from(trie.symbols.len()).unwrap_or(u32::MAX));
+            edges.push(u32::try_from(trie.symbols.len()).unwrap_or(u32::MAX));
             let mine = &mut children[first[old] as usize..first[old + 1] as usize];
             mine.sort_unstable();
             for &(symbol, child) in &*mine {
@@ -110,8 +109,7 @@ impl TrieBuilder {
             }
             at += 1;
         }
-        trie.edges
-            .push(u32::try_from(trie.symbols.len()).unwrap_or(u32::MAX));
+        edges.push(u32::try_from(trie.symbols.len()).unwrap_or(u32::MAX));
         let mut new = vec![0; count];
         for (number, &old) in (0..).zip(&order) {
             new[old as usize] = number;
@@ -122,20 +120,21 @@ impl TrieBuilder {
         }
         self.accepts.sort_unstable();
         self.accepts.dedup();
-        trie.ends = vec![0; count + 1];
+        let mut ends = vec![0_u32; count + 1];
         for &(node, ..) in &self.accepts {
-            trie.ends[node as usize + 1] += 1;
+            ends[node as usize + 1] += 1;
         }
         for at in 0..count {
-            trie.ends[at + 1] += trie.ends[at];
+            ends[at + 1] += ends[at];
         }
+        trie.nodes = edges.into_iter().zip(ends).collect();
         trie.accepts = self
             .accepts
             .iter()
             .map(|&(_, entry, case)| (entry, case))
             .collect();
         // The root's children, by symbol.
-        let roots = trie.edges[1] as usize;
+        let roots = trie.nodes[1].0 as usize;
         let highest = trie.symbols[..roots].last().map_or(0, |symbol| *symbol as usize);
         trie.roots = vec![0; highest + 1];
         for (node, &symbol) in (1..).zip(&trie.symbols[..roots]) {
@@ -150,12 +149,10 @@ impl TrieBuilder {
 pub struct Trie {
     /// The root's children by their symbols, 0 where there is none.
     roots: Vec<Node>,
-    /// Where each node's edges begin, and one more.
-    edges: Vec<u32>,
+    /// Where each node's edges and what it accepts begin, and one more.
+    nodes: Vec<(u32, u32)>,
     /// The symbols of all edges; edge `n` leads to node `n + 1`.
     symbols: Vec<Symbol>,
-    /// Where what each node accepts begins, and one more.
-    ends: Vec<u32>,
     accepts: Vec<(EntryId, Case)>,
 }
 
@@ -215,10 +212,11 @@ impl Trie {
         }
     }
 
-    fn child(&self, node: Node, symbol: Symbol) -> Option<Node> {
+    /// The node that a symbol leads to, of the edges numbered `from..to`.
+    fn child(&self, from: u32, to: u32, symbol: Symbol) -> Option<Node> {
         const FEW: usize = 8;
-        let from = self.edges[node as usize] as usize;
-        let symbols = &self.symbols[from..self.edges[node as usize + 1] as usize];
+        let from = from as usize;
+        let symbols = &self.symbols[from..to as usize];
         let at = if symbols.len() <= FEW {
             symbols.iter().position(|s| *s == symbol)?
         } else {
@@ -236,7 +234,8 @@ impl Trie {
         node: Node,
         out: &mut Vec<Hit>,
     ) {
-        let accepts = self.ends[node as usize] as usize..self.ends[node as usize + 1] as usize;
+        let ((from, accepted), (to, all)) = (self.nodes[node as usize], self.nodes[node as usize + 1]);
+        let accepts = accepted as usize..all as usize;
         if !accepts.is_empty() {
             let first = input.token(start);
             for &(entry, case) in &self.accepts[accepts] {
@@ -254,17 +253,17 @@ impl Trie {
                 }
             }
         }
-        if at >= limit || self.edges[node as usize] == self.edges[node as usize + 1] {
+        if at >= limit || from == to {
             return;
         }
         for &symbol in input.symbols(at) {
-            if let Some(next) = self.child(node, symbol) {
+            if let Some(next) = self.child(from, to, symbol) {
                 self.walk(input, start, at + 1, limit, next, out);
             }
         }
         for &(slot, end) in input.slots(at) {
             if end <= limit
-                && let Some(next) = self.child(node, slot)
+                && let Some(next) = self.child(from, to, slot)
             {
                 self.walk(input, start, end, limit, next, out);
             }
