@@ -1190,7 +1190,13 @@ impl Finder<'_, '_> {
                     || mention.free() && mention.start < self.mentions[speaker].end + 8)
                 && !mention.marked(&[Word::Of, Word::By])
         });
-        if let Some(&addressee) = addressee {
+        // A counterpart is the other side whatever governs it: "a sollicité de son homologue".
+        let counterpart = people.iter().find(|m| {
+            let mention = &self.mentions[**m];
+            mention.start >= self.mentions[speaker].end
+                && mention.office.is_some_and(|o| o.code == OfficeCode::Counterpart)
+        });
+        if let Some(&addressee) = addressee.or(counterpart) {
             arguments.subject = vec![speaker];
             arguments.with = vec![addressee];
             arguments.pronoun |= self.mentions[speaker].pronoun();
@@ -1923,7 +1929,11 @@ impl Finder<'_, '_> {
         if last.place.is_none() && !wired(last.kind) {
             last.place = place;
         }
-        if channel && !last.channel_told {
+        let one_day = match (when, last.when) {
+            (Some(x), Some(y)) => x.days == y.days,
+            _ => true,
+        };
+        if channel && !last.channel_told && one_day {
             last.kind = with_channel(last.kind, kind);
             last.channel_told = true;
         }

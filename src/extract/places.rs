@@ -73,6 +73,11 @@ pub fn find(
     let mut best: Option<(usize, Where)> = None;
     let (first, last) = document.sentence(start);
     for atom in starting(&document.atoms, first, last) {
+        let subject_matter =
+            atom.start > end && (end..atom.start).any(|i| document.words(i).has(Word::About));
+        if subject_matter && !goal {
+            continue;
+        }
         let other_voice =
             document.quotes[atom.start] != 0 && document.quotes[atom.start] != document.quotes[start];
         if atom.start < first || atom.end > last || other_voice {

@@ -122,6 +122,12 @@ pub fn read(
         } else {
             (cue.start.saturating_sub(end), false)
         };
+        // What calls a contact off may stand at the end of a long clause about it.
+        let reach = if !before && matches!(rule.status, ContactStatus::Cancelled) {
+            2 * REACH
+        } else {
+            REACH
+        };
         let governs = overlaps
             || match rule.governs {
                 Governs::After => before,
@@ -129,7 +135,7 @@ pub fn read(
                 Governs::Any => true,
             };
         if !governs
-            || distance > REACH * document.scale()
+            || distance > reach * document.scale()
             || between(
                 document,
                 cue.end.min(start),

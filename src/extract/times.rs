@@ -93,7 +93,13 @@ pub fn read(document: &Document<'_>) -> Times {
         }
         time.told = told;
         // A year or a month told in passing is no day to count from.
-        let reported = layer.start > 0 && near_report(document, layer.start, layer.end);
+        // When something was said is a day to count from only where its sentence tells no other.
+        let sentence = document.tokens[layer.start].sentence;
+        let other = document
+            .times
+            .iter()
+            .any(|t| t.start != layer.start && document.tokens[t.start].sentence == sentence);
+        let reported = other && near_report(document, layer.start, layer.end);
         if !reported
             && let Some(days) = time.resolve(anchor, direction(document, layer.start))
             && matches!(days.precision, DatePrecision::Day | DatePrecision::Span)
