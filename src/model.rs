@@ -180,3 +180,61 @@ impl Logistic {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(all: &[&str]) -> Vec<String> {
+        all.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn directory(names: &[String], weights: Vec<f64>) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("model")).unwrap();
+        let model = Logistic {
+            weights,
+            threshold: 0.25,
+        };
+        let table = model.table(names, Training::default());
+        std::fs::write(directory.path().join("model/m.toml"), table).unwrap();
+        directory
+    }
+
+    #[test]
+    fn a_table_is_read_as_it_was_written() {
+        let names = names(&["a", "b.c"]);
+        let directory = directory(&names, vec![1.5, -2.0]);
+        let source = Source::Directory(directory.path().to_owned());
+        let model = Logistic::load(&source, "m", &names).unwrap();
+        assert_eq!(model.weights, [1.5, -2.0]);
+        assert!((model.threshold - 0.25).abs() < 1e-9);
+        assert!(model.probability(&[(0, 1.0)]) > 0.8);
+        let both = model.any(&[vec![(0, 1.0)], vec![(0, 1.0)]]);
+        assert!(both > model.probability(&[(0, 1.0)]));
+    }
+
+    #[test]
+    fn weights_for_other_features_are_refused() {
+        let directory = directory(&names(&["a", "b"]), vec![1.0, 2.0]);
+        let source = Source::Directory(directory.path().to_owned());
+        for (wanted, fault) in [
+            (names(&["a", "b", "c"]), "`c`"),
+            (names(&["a"]), "`b`"),
+            (names(&["a", "d"]), "`d`"),
+        ] {
+            let error = Logistic::load(&source, "m", &wanted).unwrap_err();
+            assert!(error.to_string().contains(fault), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_directory_without_models_goes_with_those_built_in() {
+        let directory = tempfile::tempdir().unwrap();
+        let source = Source::Directory(directory.path().to_owned());
+        assert_eq!(
+            text(&source, "topics").unwrap(),
+            text(&Source::Embedded, "topics").unwrap()
+        );
+    }
+}

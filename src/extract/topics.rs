@@ -332,7 +332,7 @@ impl Finder<'_, '_> {
     }
 
     fn paragraph(&self, sentence: usize) -> u32 {
-        self.document.tokens[self.document.sentences[sentence].0].paragraph as u32
+        self.document.tokens[self.document.sentences[sentence].0].paragraph
     }
 
     fn present(&self, contact: &Contact, sentence: usize) -> Present {
