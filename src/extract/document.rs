@@ -313,14 +313,14 @@ impl<'a> Document<'a> {
         self.tokens[at].text(self.map.text())
     }
 
-    /// Classes of the word that begins at the token; empty inside a longer word.
+    /// Classes of the word that begins at the token; empty inside a longer word and behind the last token.
     pub fn words(&self, at: usize) -> Words {
-        self.words[at].0
+        self.words.get(at).map(|w| w.0).unwrap_or_default()
     }
 
     /// One past the last token of the word that begins at the token (the token itself where it is no known word).
     pub fn word_end(&self, at: usize) -> usize {
-        self.words[at].1.max(at + 1)
+        self.words.get(at).map_or(at + 1, |w| w.1.max(at + 1))
     }
 
     /// Classes that stripped affixes of the token stand for: before and after it.

@@ -75,7 +75,9 @@ impl Interner {
 
     /// All folded words and their symbols, in no order.
     pub fn words(&self) -> impl Iterator<Item = (&str, Symbol)> {
-        self.words.iter().filter_map(|(word, symbol)| Some((std::str::from_utf8(word).ok()?, *symbol)))
+        self.words
+            .iter()
+            .filter_map(|(word, symbol)| Some((std::str::from_utf8(word).ok()?, *symbol)))
     }
 
     /// The symbol of a known word with just these diacritics.
@@ -100,7 +102,10 @@ struct Prefixes {
 
 impl Default for Prefixes {
     fn default() -> Self {
-        Self { edges: FxHashMap::default(), symbols: vec![0] }
+        Self {
+            edges: FxHashMap::default(),
+            symbols: vec![0],
+        }
     }
 }
 
@@ -139,14 +144,21 @@ mod tests {
     #[test]
     fn a_word_answers_to_its_known_beginnings_and_to_itself() {
         let mut interner = Interner::default();
-        let (short, long, word) = (interner.intern_prefix("re"), interner.intern_prefix("rencontr"), interner.intern_word("Été"));
+        let (short, long, word) = (
+            interner.intern_prefix("re"),
+            interner.intern_prefix("rencontr"),
+            interner.intern_word("Été"),
+        );
         let mut found = Symbols::new();
         interner.push_prefixes("rencontrent", &mut found);
         assert_eq!(found.as_slice(), [short, long]);
         found.clear();
         interner.push_prefixes("r", &mut found);
         assert!(found.is_empty());
-        assert_eq!((interner.get("ete"), interner.get("re"), interner.get_exact("été")), (Some(word), None, None));
+        assert_eq!(
+            (interner.get("ete"), interner.get("re"), interner.get_exact("été")),
+            (Some(word), None, None)
+        );
         assert_eq!(interner.intern_prefix("re"), short);
     }
 }
