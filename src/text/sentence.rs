@@ -13,14 +13,20 @@ fn closes(mark: &str) -> bool {
     )
 }
 
+/// No sentence of prose has more tokens; what has (lists, text without punctuation) is cut, so that no stage that
+/// works a sentence at a time costs more than the text is long.
+const LONGEST: usize = 400;
+
 /// Numbers the sentences of `tokens`.
 pub fn mark_sentences(text: &str, tokens: &mut [Token], rules: &TokenRules) {
     let mut sentence = 0;
     let mut pending = false;
+    let mut first = 0;
     for i in 0..tokens.len() {
         let token = tokens[i];
-        if i > 0 && tokens[i - 1].paragraph != token.paragraph {
+        if i > 0 && (tokens[i - 1].paragraph != token.paragraph || i - first >= LONGEST) {
             sentence += 1;
+            first = i;
             pending = false;
         } else if pending {
             let word = token.text(text);
@@ -30,6 +36,7 @@ pub fn mark_sentences(text: &str, tokens: &mut [Token], rules: &TokenRules) {
             }
             pending = false;
             sentence += 1;
+            first = i;
         }
         tokens[i].sentence = sentence;
         if token.kind == Kind::Punct && ends(token.text(text)) {
@@ -103,6 +110,12 @@ mod tests {
     #[test]
     fn closing_quotes_belong_to_the_sentence_they_close() {
         assert_eq!(sentences("«Non.» Il a dit oui.", &[]), 2);
+    }
+
+    #[test]
+    fn only_what_is_longer_than_any_sentence_is_cut() {
+        assert_eq!(sentences(&"Il a parlé. ".repeat(300), &[]), 300);
+        assert_eq!(sentences(&"mot ".repeat(1000), &[]), 3);
     }
 
     #[test]
