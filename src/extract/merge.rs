@@ -1,8 +1,11 @@
 //! One contact, one event: headline, lead and a later paragraph that tell the same contact become one.
 
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
 use super::{
     contacts::{Contact, Participant, Who, add, party_of, wired},
-    document::Document,
     entities::Entities,
     times::Days,
 };
@@ -12,9 +15,13 @@ use crate::{
     register::PartyId,
 };
 
+/// Sentences between a journey and what it leads to.
+const NEAR: usize = 4;
+
 /// The contacts with those that are the same put together, in the order of the text.
-pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact>) -> Vec<Contact> {
+pub fn merge(entities: &Entities, contacts: Vec<Contact>) -> Vec<Contact> {
     let mut merged: Vec<Contact> = Vec::new();
+    let mut index = Index::default();
     // The text first: a headline shortens, and adds nobody to what the text tells.
     let (titles, texts): (Vec<Contact>, Vec<Contact>) = contacts.into_iter().partition(|c| c.traits.title);
     for contact in texts.into_iter().chain(titles) {
@@ -32,18 +39,48 @@ pub fn merge(document: &Document<'_>, entities: &Entities, contacts: Vec<Contact
             }
             continue;
         }
-        match merged
-            .iter_mut()
-            .filter(|m| same(entities, m, &contact, &parties))
-            .min_by_key(|m| cost(m, &contact))
-        {
-            Some(into) => absorb(entities, into, contact),
-            None => merged.push(contact),
+        let candidates = if contact.traits.title {
+            (0..merged.len()).collect()
+        } else {
+            index.candidates(&parties, contact.sentence)
+        };
+        let into = candidates
+            .into_iter()
+            .filter(|m| same(entities, &merged[*m], &contact, &parties))
+            .min_by_key(|m| cost(&merged[*m], &contact));
+        let at = into.unwrap_or(merged.len());
+        match into {
+            Some(into) => absorb(entities, &mut merged[into], contact),
+            None => {
+                index.by_sentence.entry(contact.sentence).or_default().push(at);
+                merged.push(contact);
+            }
         }
+        index
+            .by_parties
+            .entry(merged[at].parties(entities))
+            .or_default()
+            .insert(at);
     }
-    drop_journeys(document, entities, &mut merged);
+    drop_journeys(entities, &mut merged);
     merged.sort_by_key(|c| c.evidence.iter().min().copied());
     merged
+}
+
+/// Where contacts are that may be the same as one of the text: its very parties', and its sentence's.
+#[derive(Default)]
+struct Index {
+    by_parties: FxHashMap<Vec<PartyId>, BTreeSet<usize>>,
+    by_sentence: FxHashMap<usize, Vec<usize>>,
+}
+
+impl Index {
+    /// Numbers of the contacts, in order.
+    fn candidates(&self, parties: &[PartyId], sentence: usize) -> BTreeSet<usize> {
+        let mut found = self.by_parties.get(parties).cloned().unwrap_or_default();
+        found.extend(self.by_sentence.get(&sentence).into_iter().flatten());
+        found
+    }
 }
 
 /// Whether a headline's contact is what the text tells more fully: two of its people, or its very parties.
@@ -64,13 +101,13 @@ fn headlines(entities: &Entities, title: &Contact, text: &Contact) -> bool {
 
 /// A journey that no more than leads to contacts told beside it is none of its own: "on a visit to Paris for the
 /// summit, he met …", "arrived in Rome, where he was received by …".
-fn drop_journeys(document: &Document<'_>, entities: &Entities, merged: &mut Vec<Contact>) {
-    let _ = document;
-    let others: Vec<Contact> = merged
+fn drop_journeys(entities: &Entities, merged: &mut Vec<Contact>) {
+    let mut others: Vec<Contact> = merged
         .iter()
         .filter(|c| c.kind != ContactKind::Visit)
         .cloned()
         .collect();
+    others.sort_by_key(|c| c.sentence);
     merged.retain(|c| {
         if c.kind != ContactKind::Visit {
             return true;
@@ -86,14 +123,18 @@ fn drop_journeys(document: &Document<'_>, entities: &Entities, merged: &mut Vec<
             .iter()
             .find(|p| matches!(p.who, Who::Party(_)))
             .and_then(|p| party_of(entities, p.who));
-        !others.iter().any(|other| {
+        let first = others.partition_point(|o| o.sentence + NEAR < c.sentence);
+        let beside = others[first..]
+            .iter()
+            .take_while(|o| o.sentence <= c.sentence + NEAR);
+        !beside.into_iter().any(|other| {
             let travels = travellers
                 .iter()
                 .any(|t| other.participants.iter().any(|p| p.who == *t));
             let there = other.place.and_then(|w| w.country) == goal
                 || goal.is_some_and(|g| other.parties(entities).contains(&g));
             let near = other.sentence == c.sentence
-                || other.sentence.abs_diff(c.sentence) <= 4 && other.status.status == c.status.status;
+                || other.sentence.abs_diff(c.sentence) <= NEAR && other.status.status == c.status.status;
             travels && there && near && dates_near(c, other)
         })
     });

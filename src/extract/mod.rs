@@ -95,7 +95,7 @@ fn read(engine: &Engine, article: &Article, explanation: Option<&mut Explanation
     let entities = entities::resolve(&document, &mentions);
     let times = times::read(&document);
     let found = contacts::find(&document, &mentions, &entities, &times);
-    let mut merged = merge::merge(&document, &entities, found.clone());
+    let mut merged = merge::merge(&entities, found.clone());
     topics::assign(&document, &mentions, &entities, &times, &mut merged);
     if let Some(explanation) = explanation {
         *explanation = Explanation::stages(&document, &mentions, &entities, &times);

@@ -5,9 +5,11 @@
 //! in the background, or in what is told of another contact. A sentence is *owned* by the contact told last
 //! before it. The learnt weights of all that make a probability; several hits of one topic strengthen it.
 
+use rustc_hash::FxHashMap;
+
 use super::{
     contacts::{Contact, Who},
-    document::Document,
+    document::{Document, covering, starting},
     entities::{Entities, Referent, same_office},
     mentions::Mention,
     times::{Direction, Times},
@@ -120,15 +122,7 @@ pub fn assign(
     times: &Times,
     contacts: &mut [Contact],
 ) {
-    let mut finder = Finder {
-        document,
-        mentions,
-        entities,
-        times,
-        tellings: tellings(document, contacts),
-        owners: Vec::new(),
-    };
-    finder.owners = finder.owners(contacts);
+    let finder = Finder::new(document, mentions, entities, times, contacts);
     let told: Vec<Vec<Told>> = (0..contacts.len()).map(|at| finder.of(contacts, at)).collect();
     for (contact, told) in contacts.iter_mut().zip(told) {
         contact.topics = told;
@@ -156,8 +150,187 @@ struct Finder<'d, 'a> {
     mentions: &'d [Mention],
     entities: &'d Entities,
     times: &'d Times,
+    /// Sentence, predicate and contact of every telling, in the order of the text.
     tellings: Vec<(usize, (usize, usize), usize)>,
+    /// Sentences of every contact's tellings, in order.
+    own: Vec<Vec<usize>>,
+    /// Those that do not stand in the headline.
+    body: Vec<Vec<usize>>,
+    /// What is known of every topic.
+    spread: FxHashMap<TopicId, Spread>,
+    /// Hits of the topic told most often.
+    most: usize,
+    /// Sentences of the headline.
+    titles: usize,
+    /// End of the office that covers each token.
+    offices: Vec<usize>,
+    /// Some contact is news.
+    fresh: bool,
     owners: Vec<Option<Owner>>,
+    /// Sentences that each contact owns, in order.
+    owned: Vec<Vec<usize>>,
+}
+
+/// Where a topic is told.
+#[derive(Default)]
+struct Spread {
+    hits: usize,
+    in_headline: bool,
+    /// Sentences of the text that tell it and a contact, in order.
+    beside_contacts: Vec<usize>,
+}
+
+/// Days between an article and what is news in it.
+const FRESH: i32 = 2;
+
+impl<'d, 'a> Finder<'d, 'a> {
+    fn new(
+        document: &'d Document<'a>,
+        mentions: &'d [Mention],
+        entities: &'d Entities,
+        times: &'d Times,
+        contacts: &[Contact],
+    ) -> Self {
+        let mut offices = vec![0; document.tokens.len()];
+        for office in mentions.iter().filter_map(|m| m.office) {
+            for end in &mut offices[office.start..office.end] {
+                *end = office.end.max(*end);
+            }
+        }
+        let titles = document.sentences.partition_point(|s| document.in_title(s.0));
+        let mut finder = Self {
+            document,
+            mentions,
+            entities,
+            times,
+            tellings: tellings(document, contacts),
+            own: vec![Vec::new(); contacts.len()],
+            body: vec![Vec::new(); contacts.len()],
+            spread: FxHashMap::default(),
+            most: 0,
+            titles,
+            offices,
+            fresh: false,
+            owners: Vec::new(),
+            owned: vec![Vec::new(); contacts.len()],
+        };
+        for (sentence, _, at) in &finder.tellings {
+            finder.own[*at].push(*sentence);
+            if !finder.title(*sentence) {
+                finder.body[*at].push(*sentence);
+            }
+        }
+        for hit in &document.topics {
+            let here = document.tokens[hit.start].sentence as usize;
+            let beside = !finder.title(here) && !finder.told_in(here).is_empty();
+            let spread = finder.spread.entry(hit.value).or_default();
+            spread.hits += 1;
+            spread.in_headline |= document.in_title(hit.start);
+            if beside && spread.beside_contacts.last() != Some(&here) {
+                spread.beside_contacts.push(here);
+            }
+            finder.most = finder.most.max(spread.hits);
+        }
+        finder.fresh = contacts
+            .iter()
+            .any(|c| finder.age(c).is_some_and(|days| (-FRESH..=FRESH).contains(&days)));
+        finder.owners = finder.owners(contacts);
+        for (sentence, owner) in finder.owners.iter().enumerate() {
+            if let Some(owner) = owner {
+                finder.owned[owner.contact].push(sentence);
+            }
+        }
+        finder
+    }
+
+    /// Days from a contact to the article.
+    fn age(&self, contact: &Contact) -> Option<i32> {
+        contact.when.map(|w| (self.times.anchor - w.days.end).get_days())
+    }
+
+    /// The tellings of one sentence.
+    fn told_in(&self, sentence: usize) -> &[(usize, (usize, usize), usize)] {
+        let first = self.tellings.partition_point(|t| t.0 < sentence);
+        let rest = &self.tellings[first..];
+        &rest[..rest.partition_point(|t| t.0 == sentence)]
+    }
+
+    /// Numbers of the mentions that stand at tokens `from..to`.
+    fn mentions_in(&self, from: usize, to: usize) -> impl Iterator<Item = usize> {
+        let first = self.mentions.partition_point(|m| m.start < from);
+        let inside = starting(self.mentions, from, to);
+        (first..first + inside.len()).filter(move |i| inside[i - first].end <= to)
+    }
+
+    /// Sentences that may tell of a contact at all, in order: the headline, the sentences that tell it, a lead-in of
+    /// two sentences, and what follows unless it is far behind and another contact's.
+    fn within_reach(&self, at: usize) -> Vec<usize> {
+        let all = self.document.sentences.len();
+        let Some(&first) = self.body[at].first() else {
+            return (0..all).collect();
+        };
+        let behind = self.body[at].iter().flat_map(|told| *told..all.min(told + 4));
+        let mut near: Vec<usize> = (0..self.titles)
+            .chain(first.saturating_sub(2)..first)
+            .chain(behind)
+            .chain(self.owned[at].iter().copied())
+            .collect();
+        near.sort_unstable();
+        near.dedup();
+        near
+    }
+}
+
+/// In what order the contacts are told, and who takes part in which.
+struct Order {
+    by_person: FxHashMap<usize, Vec<usize>>,
+    by_party: FxHashMap<PartyId, Vec<usize>>,
+    /// When each contact was told last, 0 where it is yet to be told.
+    told: Vec<usize>,
+    now: usize,
+}
+
+impl Order {
+    fn new(entities: &Entities, contacts: &[Contact]) -> Self {
+        let mut order = Self {
+            by_person: FxHashMap::default(),
+            by_party: FxHashMap::default(),
+            told: vec![0; contacts.len()],
+            now: 0,
+        };
+        for (at, contact) in contacts.iter().enumerate() {
+            for participant in &contact.participants {
+                if let Who::Entity(e) = participant.who {
+                    order.by_person.entry(e).or_default().push(at);
+                }
+            }
+            for party in contact.parties(entities) {
+                order.by_party.entry(party).or_default().push(at);
+            }
+        }
+        order
+    }
+
+    fn tell(&mut self, contact: usize) {
+        self.now += 1;
+        self.told[contact] = self.now;
+    }
+
+    /// Of the contacts that the person may take part in, and that are so, the one told last.
+    fn last(&self, who: &Referent, so: impl Fn(usize) -> bool) -> Option<usize> {
+        let latest = |all: Option<&Vec<usize>>| {
+            let told = all.into_iter().flatten().copied().filter(|t| self.told[*t] > 0);
+            told.filter(|t| so(*t)).max_by_key(|t| self.told[*t])
+        };
+        match who {
+            Referent::Entity(e) => latest(self.by_person.get(e)),
+            Referent::Posts(posts) => posts
+                .iter()
+                .filter_map(|(party, _)| latest(self.by_party.get(party)))
+                .max_by_key(|t| self.told[*t]),
+            _ => None,
+        }
+    }
 }
 
 /// The contact that a sentence goes on about.
@@ -173,19 +346,23 @@ impl Finder<'_, '_> {
     fn of(&self, contacts: &[Contact], at: usize) -> Vec<Told> {
         let document = self.document;
         let mut told: Vec<Told> = Vec::new();
-        let own: Vec<usize> = self.tellings.iter().filter(|t| t.2 == at).map(|t| t.0).collect();
-        let body: Vec<usize> = own.iter().copied().filter(|s| !self.title(*s)).collect();
-        let in_own = |s: usize| own.contains(&s);
-        let own_topics: Vec<TopicId> = document
-            .topics
+        let mut own_topics: Vec<TopicId> = self.own[at]
             .iter()
-            .filter(|t| in_own(document.tokens[t.start].sentence as usize))
+            .map(|s| document.sentences[*s])
+            .flat_map(|(first, last)| starting(&document.topics, first, last))
             .map(|t| t.value)
             .collect();
+        own_topics.sort_unstable();
+        own_topics.dedup();
         let mut sentence = usize::MAX;
         let mut present = Present::default();
-        for hit in &document.topics {
-            let here = document.tokens[hit.start].sentence as usize;
+        let near = self.within_reach(at).into_iter().flat_map(|here| {
+            let (first, last) = document.sentences[here];
+            starting(&document.topics, first, last)
+                .iter()
+                .map(move |hit| (here, hit))
+        });
+        for (here, hit) in near {
             if hit.end <= document.dateline_end && !document.in_title(hit.start) {
                 continue;
             }
@@ -193,14 +370,9 @@ impl Finder<'_, '_> {
                 sentence = here;
                 present = self.present(&contacts[at], here);
             }
-            if !self.within_reach(at, &body, here) {
-                continue;
-            }
             let case = self.case(
                 contacts,
                 at,
-                &own,
-                &body,
                 &own_topics,
                 &present,
                 (hit.start, hit.end),
@@ -210,11 +382,11 @@ impl Finder<'_, '_> {
             match told.iter_mut().find(|t| t.topic == hit.value) {
                 // What a sentence of the surroundings says twice is no more told than once.
                 Some(t)
-                    if !in_own(here)
+                    if self.own[at].binary_search(&here).is_err()
                         && self.owners[here].is_none_or(|o| o.contact != at)
                         && t.spans
-                            .iter()
-                            .any(|s| document.tokens[s.0].sentence as usize == here) => {}
+                            .last()
+                            .is_some_and(|s| document.tokens[s.0].sentence as usize == here) => {}
                 Some(t) => {
                     t.spans.push(span);
                     t.cases.push(case);
@@ -235,40 +407,20 @@ impl Finder<'_, '_> {
         told
     }
 
-    /// Whether a sentence may tell of a contact at all: the headline, the sentences that tell it, a lead-in of two
-    /// sentences, and what follows unless it is far behind and another contact's.
-    fn within_reach(&self, at: usize, body: &[usize], here: usize) -> bool {
-        let Some(first) = body.iter().min() else {
-            return true;
-        };
-        let told_before = body.iter().filter(|s| **s <= here).max();
-        match told_before {
-            _ if self.title(here) => true,
-            None => first - here <= 2,
-            Some(last) => here - last <= 3 || self.owners[here].is_none_or(|o| o.contact == at),
-        }
-    }
-
     /// The owner of every sentence: the contact told last, until somebody speaks who takes part in an earlier one
     /// only, or the paragraph that told of the past is over and somebody of the news proper speaks again.
     fn owners(&self, contacts: &[Contact]) -> Vec<Option<Owner>> {
         let mut owners: Vec<Option<Owner>> = Vec::new();
-        let mut told: Vec<usize> = Vec::new();
+        let mut told = Order::new(self.entities, contacts);
         let mut owner: Option<Owner> = None;
         for sentence in 0..self.document.sentences.len() {
             if self.title(sentence) {
                 owners.push(None);
                 continue;
             }
-            let here: Vec<usize> = self
-                .tellings
-                .iter()
-                .filter(|t| t.0 == sentence)
-                .map(|t| t.2)
-                .collect();
-            if let Some(&contact) = here.last() {
-                told.retain(|t| !here.contains(t));
-                told.extend(here);
+            let here = self.told_in(sentence);
+            if let Some(&(_, _, contact)) = here.last() {
+                here.iter().for_each(|t| told.tell(t.2));
                 owner = Some(Owner {
                     contact,
                     since: sentence,
@@ -278,10 +430,10 @@ impl Finder<'_, '_> {
                 && let Some(speaker) = self.subject(sentence)
             {
                 let takes_part = |at: usize| self.takes_part(&contacts[at], speaker);
-                let over = self.background(contacts, now.contact)
+                let over = self.background(&contacts[now.contact])
                     && self.paragraph(now.since) != self.paragraph(sentence);
-                let earlier = told.iter().rev().copied().find(|t| {
-                    takes_part(*t) && *t != now.contact && !(over && self.background(contacts, *t))
+                let earlier = told.last(&self.entities.of[speaker], |t| {
+                    takes_part(t) && t != now.contact && !(over && self.background(&contacts[t]))
                 });
                 if let Some(contact) = earlier.filter(|_| over || !takes_part(now.contact)) {
                     owner = Some(Owner {
@@ -299,9 +451,8 @@ impl Finder<'_, '_> {
     /// The person told first in a sentence.
     fn subject(&self, sentence: usize) -> Option<usize> {
         let (first, last) = self.document.sentences[sentence];
-        let mut told = (0..self.mentions.len())
-            .filter(|i| self.mentions[*i].start >= first && self.mentions[*i].end <= last);
-        told.find(|i| !matches!(self.entities.of[*i], Referent::None))
+        self.mentions_in(first, last)
+            .find(|i| !matches!(self.entities.of[*i], Referent::None))
             .filter(|i| matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_)))
     }
 
@@ -341,12 +492,8 @@ impl Finder<'_, '_> {
             nobody: true,
             ..Present::default()
         };
-        for (i, m) in self
-            .mentions
-            .iter()
-            .enumerate()
-            .filter(|(_, m)| m.start >= first && m.end <= last)
-        {
+        for i in self.mentions_in(first, last) {
+            let m = &self.mentions[i];
             let referent = &self.entities.of[i];
             let mut parties: Vec<PartyId> = Vec::new();
             let mut other = false;
@@ -396,8 +543,6 @@ impl Finder<'_, '_> {
         &self,
         contacts: &[Contact],
         at: usize,
-        own: &[usize],
-        body: &[usize],
         own_topics: &[TopicId],
         present: &Present,
         span: (usize, usize),
@@ -408,9 +553,12 @@ impl Finder<'_, '_> {
         let here = document.tokens[span.0].sentence as usize;
         let (first, last) = document.sentences[here];
         let title = self.title(here);
+        let (own, body) = (&self.own[at], &self.body[at]);
+        let told_here = self.told_in(here);
         let owned = self.owners[here];
         let owner = owned.map(|o| o.contact);
-        let told_before = body.iter().copied().filter(|s| *s <= here).max();
+        let last_of = |body: &[usize]| body[..body.partition_point(|s| *s <= here)].last().copied();
+        let told_before = last_of(body);
         let zone = match told_before {
             _ if title => HEADLINE,
             Some(s) if s == here => OWN,
@@ -425,7 +573,7 @@ impl Finder<'_, '_> {
         let mut set = |mark, holds| marks.set(mark, holds);
         set(Mark::here, true);
         if !title {
-            let from = told_before.or_else(|| body.iter().copied().min());
+            let from = told_before.or_else(|| body.first().copied());
             let from = match owned {
                 Some(o) if o.resumed && zone == FOLLOWS => Some((
                     here - o.since + 1,
@@ -456,20 +604,16 @@ impl Finder<'_, '_> {
         set(Mark::others, present.others);
         set(Mark::nobody, present.nobody);
         set(Mark::participant_speaks, present.speaks);
-        let tells =
-            |t: &super::document::Trigger| self.tellings.iter().any(|(_, s, _)| *s == (t.start, t.end));
+        let tells = |t: &super::document::Trigger| told_here.iter().any(|(_, s, _)| *s == (t.start, t.end));
         set(
             Mark::contact_word,
-            document
-                .triggers
+            starting(&document.triggers, first, last)
                 .iter()
-                .any(|t| t.start >= first && t.end <= last && !tells(t)),
+                .any(|t| t.end <= last && !tells(t)),
         );
-        let other_day = self
-            .times
-            .all
+        let other_day = starting(&self.times.all, first, last)
             .iter()
-            .filter(|t| t.start >= first && t.end <= last && t.is_exact() && !t.dateline)
+            .filter(|t| t.end <= last && t.is_exact() && !t.dateline)
             .any(|t| {
                 let days = t.resolve(self.times.anchor, Direction::Nearest);
                 match (days, contact.when) {
@@ -503,15 +647,13 @@ impl Finder<'_, '_> {
             Mark::report_before,
             (first..span.0).any(|i| document.words(i).has(Word::Report)),
         );
-        let office = self
-            .mentions
-            .iter()
-            .filter_map(|m| m.office)
-            .any(|o| o.start <= span.0 && span.1 <= o.end);
+        let office = span.1 <= self.offices[span.0];
         set(Mark::in_office, office);
         set(
             Mark::in_name,
-            !office && self.mentions.iter().any(|m| m.start < span.1 && span.0 < m.end),
+            !office
+                && (covering(self.mentions, span.0).is_some()
+                    || !starting(self.mentions, span.0, span.1).is_empty()),
         );
         set(Mark::in_quote, document.quoted(span.0));
         set(Mark::one_word, span.1 - span.0 <= scale);
@@ -524,48 +666,28 @@ impl Finder<'_, '_> {
                 .is_some_and(|t| t.2 == at),
         );
         set(Mark::only_contact, contacts.len() == 1);
-        let count = document.topics.iter().filter(|t| t.value == topic).count();
-        set(Mark::twice, count == 2);
-        set(Mark::often, count > 2);
-        let most = document
-            .topics
-            .iter()
-            .all(|o| document.topics.iter().filter(|t| t.value == o.value).count() <= count);
-        set(Mark::most_told, most && count > 1);
-        set(
-            Mark::in_headline,
-            document
-                .topics
-                .iter()
-                .any(|t| t.value == topic && document.in_title(t.start)),
-        );
-        let elsewhere = |s: usize| {
-            self.tellings
-                .iter()
-                .any(|t| t.0 == s && t.2 != at && !self.title(s))
-                && !own.contains(&s)
-        };
+        let spread = &self.spread[&topic];
+        set(Mark::twice, spread.hits == 2);
+        set(Mark::often, spread.hits > 2);
+        set(Mark::most_told, spread.hits == self.most && spread.hits > 1);
+        set(Mark::in_headline, spread.in_headline);
+        let elsewhere = |s: &usize| own.binary_search(s).is_err();
         set(
             Mark::with_other_contact,
-            document
-                .topics
-                .iter()
-                .any(|t| t.value == topic && elsewhere(document.tokens[t.start].sentence as usize)),
+            spread.beside_contacts.iter().any(elsewhere),
         );
         set(Mark::other_topics_here, own_topics.iter().any(|t| *t != topic));
         set(Mark::no_topics_here, own_topics.is_empty());
-        let before = self
-            .tellings
+        let before = told_here
             .iter()
-            .filter(|t| t.0 == here && t.1.0 < span.0)
+            .filter(|t| t.1.0 < span.0)
             .max_by_key(|t| (t.1.0, t.2 == at));
         set(Mark::behind_predicate, before.is_some_and(|t| t.2 == at));
         set(Mark::before_any_predicate, before.is_none());
         set(Mark::behind_other_predicate, before.is_some_and(|t| t.2 != at));
-        let nearest = self
-            .tellings
+        let nearest = told_here
             .iter()
-            .filter(|t| t.0 == here && t.2 == at)
+            .filter(|t| t.2 == at)
             .map(|(_, p, _)| {
                 if p.1 <= span.0 {
                     (span.0 - p.1, p.1, span.0)
@@ -590,16 +712,11 @@ impl Finder<'_, '_> {
                 Mark::about_behind,
                 behind && (from..to).any(|i| document.words(i).any(&[Word::About, Word::Discuss])),
             );
-            let between = self
-                .mentions
-                .iter()
-                .enumerate()
-                .filter(|(_, m)| m.start >= from && m.end <= to);
             set(
                 Mark::mention_between,
-                between
-                    .filter(|(i, _)| matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_)))
-                    .any(|(i, _)| !contact.participants.iter().any(|p| p.mentions.contains(&i))),
+                self.mentions_in(from, to)
+                    .filter(|i| matches!(self.entities.of[*i], Referent::Entity(_) | Referent::Posts(_)))
+                    .any(|i| !contact.participants.iter().any(|p| p.mentions.contains(&i))),
             );
         }
         set(Mark::summit, contact.kind == ContactKind::Summit);
@@ -607,17 +724,13 @@ impl Finder<'_, '_> {
         set(Mark::noun, contact.traits.noun);
         set(
             Mark::many_topics,
-            document
-                .topics
+            starting(&document.topics, first, last)
                 .iter()
-                .filter(|t| t.start >= first && t.end <= last)
+                .filter(|t| t.end <= last)
                 .count()
                 > 3,
         );
-        set(
-            Mark::shared_sentence,
-            self.tellings.iter().any(|t| t.0 == here && t.2 != at),
-        );
+        set(Mark::shared_sentence, told_here.iter().any(|t| t.2 != at));
         let absent = owner.filter(|o| *o != at).is_some_and(|o| {
             let ours = contact.parties(self.entities);
             let theirs = contacts[o].parties(self.entities);
@@ -628,11 +741,9 @@ impl Finder<'_, '_> {
         set(Mark::owner_absent, absent);
         set(Mark::topic_here_too, zone != OWN && own_topics.contains(&topic));
         set(Mark::many_contacts, contacts.len() > 3);
-        let long_ago = self
-            .times
-            .all
+        let long_ago = starting(&self.times.all, first, last)
             .iter()
-            .filter(|t| t.start >= first && t.end <= last && !t.dateline)
+            .filter(|t| t.end <= last && !t.dateline)
             .any(|t| {
                 let days = t.resolve(self.times.anchor, Direction::Past);
                 days.is_some_and(|d| (self.times.anchor - d.end).get_days() > 60)
@@ -640,22 +751,15 @@ impl Finder<'_, '_> {
         set(Mark::long_ago, long_ago);
         set(
             Mark::first_topic,
-            !document
-                .topics
+            !starting(&document.topics, first, span.0)
                 .iter()
-                .any(|t| t.start >= first && t.end <= span.0),
+                .any(|t| t.end <= span.0),
         );
         set(Mark::three_words, span.1 - span.0 >= 3 * scale);
-        let background = self.background(contacts, at);
+        let background = self.background(contact);
         set(Mark::background, background);
         let left = |contact: usize| {
-            let last = self
-                .tellings
-                .iter()
-                .filter(|t| t.2 == contact && t.0 <= here && !self.title(t.0))
-                .map(|t| t.0)
-                .max();
-            last.is_some_and(|s| self.paragraph(s) != self.paragraph(here))
+            last_of(&self.body[contact]).is_some_and(|s| self.paragraph(s) != self.paragraph(here))
         };
         set(Mark::background_left, background && left(at));
         let resumed = owned.is_some_and(|o| o.resumed && o.contact == at);
@@ -667,29 +771,18 @@ impl Finder<'_, '_> {
     }
 
     /// Whether a contact is told as what went before the news: it is days older than another one.
-    fn background(&self, contacts: &[Contact], at: usize) -> bool {
-        const FRESH: i32 = 2;
-        let age = |c: &Contact| c.when.map(|w| (self.times.anchor - w.days.end).get_days());
-        age(&contacts[at]).is_some_and(|own| {
-            own > FRESH
-                && contacts
-                    .iter()
-                    .any(|c| age(c).is_some_and(|other| (-FRESH..=FRESH).contains(&other)))
-        })
+    fn background(&self, contact: &Contact) -> bool {
+        self.fresh && self.age(contact).is_some_and(|days| days > FRESH)
     }
 
     /// Whether a sentence tells of a party or somebody who represents it.
     fn names_party(&self, first: usize, last: usize, party: PartyId) -> bool {
-        self.mentions
-            .iter()
-            .enumerate()
-            .filter(|(_, m)| m.start >= first && m.end <= last)
-            .any(|(i, _)| match &self.entities.of[i] {
-                Referent::Entity(e) => self.entities.all[*e].party == Some(party),
-                Referent::Posts(posts) => posts.iter().any(|(p, _)| *p == party),
-                Referent::Parties(all) => all.contains(&party),
-                _ => false,
-            })
+        self.mentions_in(first, last).any(|i| match &self.entities.of[i] {
+            Referent::Entity(e) => self.entities.all[*e].party == Some(party),
+            Referent::Posts(posts) => posts.iter().any(|(p, _)| *p == party),
+            Referent::Parties(all) => all.contains(&party),
+            _ => false,
+        })
     }
 }
 
