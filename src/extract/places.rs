@@ -1,7 +1,7 @@
 //! Where a contact takes place: the nearest place told as such in its sentence, or "here" for the dateline's.
 
 use super::{
-    document::{AtomKind, Document, starting},
+    document::{AtomKind, Document, covering, starting},
     mentions::{Mention, MentionKind},
 };
 use crate::{
@@ -146,7 +146,7 @@ fn which(document: &Document<'_>, kind: AtomKind, span: (usize, usize), near: &[
 
 /// Whether the words stand for where something takes place.
 fn located(document: &Document<'_>, mentions: &[Mention], start: usize, end: usize, goal: bool) -> bool {
-    if let Some(m) = mentions.iter().find(|m| m.start <= start && end <= m.end) {
+    if let Some(m) = covering(mentions, start).filter(|m| end <= m.end) {
         return matches!(m.kind, MentionKind::State(_))
             && (m.marked(&[Word::In]) || goal && m.marked(&[Word::To]))
             && !m.marked(&[Word::With, Word::By]);
