@@ -123,15 +123,19 @@ pub struct Contact {
 impl Contact {
     /// The parties, sorted, each once.
     pub fn parties(&self, entities: &Entities) -> Vec<PartyId> {
-        let mut parties: Vec<PartyId> = self
-            .participants
-            .iter()
-            .filter_map(|p| party_of(entities, p.who))
-            .collect();
-        parties.sort_unstable();
-        parties.dedup();
-        parties
+        parties_of(entities, &self.participants)
     }
+}
+
+/// The parties of participants, sorted, each once.
+fn parties_of(entities: &Entities, participants: &[Participant]) -> Vec<PartyId> {
+    let mut parties: Vec<PartyId> = participants
+        .iter()
+        .filter_map(|p| party_of(entities, p.who))
+        .collect();
+    parties.sort_unstable();
+    parties.dedup();
+    parties
 }
 
 /// The party of a participant.
@@ -266,7 +270,7 @@ impl Finder<'_, '_> {
         {
             self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
         }
-        self.settle_counterparts(&sides, &mut participants, trigger);
+        self.settle_counterparts(&sides, &mut participants);
         self.drop_shadows(&mut participants);
         self.drop_gatherings(contact.frame, &mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
@@ -277,12 +281,7 @@ impl Finder<'_, '_> {
             kind = with_channel(kind, channel);
         }
         let goal = matches!(contact.frame, Frame::Visit | Frame::Invite);
-        let mut parties: Vec<PartyId> = participants
-            .iter()
-            .filter_map(|p| party_of(self.entities, p.who))
-            .collect();
-        parties.sort_unstable();
-        parties.dedup();
+        let mut parties = parties_of(self.entities, &participants);
         let mut place = if wired(kind) {
             None
         } else {
@@ -297,7 +296,7 @@ impl Finder<'_, '_> {
             )
         };
         // A visit's goal is its host.
-        if contact.frame == Frame::Visit && parties.len() == 1 && !arguments.pronoun | true {
+        if contact.frame == Frame::Visit && parties.len() == 1 {
             let visitor = parties[0];
             let host = place.and_then(|w| w.country).filter(|c| *c != visitor);
             if let Some(host) = host
@@ -401,7 +400,7 @@ impl Finder<'_, '_> {
         if wired(kind) {
             place = None;
         }
-        let initiative = self.initiative(trigger, bounds, &mut participants);
+        let initiative = self.initiative(trigger, &mut participants);
         let context = self.in_context(trigger);
         let spread = participants
             .iter()
@@ -448,7 +447,7 @@ impl Finder<'_, '_> {
             .collect();
         for group in &arguments.next {
             let mut partners = self.participants(&[(group.clone(), None)], trigger);
-            self.settle_counterparts(&[(group.clone(), None)], &mut partners, trigger);
+            self.settle_counterparts(&[(group.clone(), None)], &mut partners);
             partners.retain(|p| {
                 !subject
                     .iter()
@@ -1395,12 +1394,7 @@ impl Finder<'_, '_> {
         participants: &mut Vec<Participant>,
     ) {
         let Some(word) = arguments.clitic else { return };
-        let mut parties: Vec<PartyId> = participants
-            .iter()
-            .filter_map(|p| party_of(self.entities, p.who))
-            .collect();
-        parties.sort_unstable();
-        parties.dedup();
+        let parties = parties_of(self.entities, participants);
         if parties.len() != 1
             || !(arguments.objects.is_empty() && arguments.with.is_empty()) && frame != Frame::Receive
         {
@@ -1431,12 +1425,7 @@ impl Finder<'_, '_> {
         arguments: &mut Arguments,
         participants: &mut Vec<Participant>,
     ) {
-        let mut parties: Vec<PartyId> = participants
-            .iter()
-            .filter_map(|p| party_of(self.entities, p.who))
-            .collect();
-        parties.sort_unstable();
-        parties.dedup();
+        let parties = parties_of(self.entities, participants);
         if parties.len() != 1 {
             return;
         }
@@ -1595,7 +1584,6 @@ impl Finder<'_, '_> {
         &self,
         sides: &[(Vec<usize>, Option<ParticipantRole>)],
         participants: &mut Vec<Participant>,
-        trigger: &Trigger,
     ) {
         for (mentions, role) in sides {
             for &m in mentions {
@@ -1641,7 +1629,6 @@ impl Finder<'_, '_> {
                     let who = known.map_or(Who::Post(party, code), Who::Entity);
                     add(participants, who, Some(m), *role);
                 }
-                let _ = trigger;
             }
         }
     }
@@ -1829,15 +1816,9 @@ impl Finder<'_, '_> {
         ))
     }
 
-    fn initiative(
-        &self,
-        trigger: &Trigger,
-        bounds: (usize, usize),
-        participants: &mut [Participant],
-    ) -> Option<(usize, usize)> {
+    fn initiative(&self, trigger: &Trigger, participants: &mut [Participant]) -> Option<(usize, usize)> {
         let document = self.document;
         let (first, last) = document.sentence(trigger.start);
-        let _ = bounds;
         for phrase in starting(&document.initiatives, first, last) {
             if phrase.end > last {
                 continue;

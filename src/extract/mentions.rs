@@ -347,7 +347,6 @@ impl Assembler<'_, '_> {
     }
 
     fn take(&self, m: &mut Mention, at: usize) {
-        let document = self.document;
         let piece = self.pieces[at];
         m.end = m.end.max(piece.end);
         match piece.part {
@@ -375,7 +374,6 @@ impl Assembler<'_, '_> {
             }
             _ => {}
         }
-        let _ = document;
     }
 
     fn take_office(&self, m: &mut Mention, at: usize) {
@@ -516,12 +514,7 @@ impl Assembler<'_, '_> {
                 {
                     // "Minister of State, Foreign Minister X": the later office is the finer one.
                     return self.join_finer(m, next);
-                } else if m.name.is_none()
-                    && gap == Gap::Comma
-                    && !plural
-                    && !self.gap_open_list(next)
-                    && self.name_follows(next)
-                {
+                } else if m.name.is_none() && gap == Gap::Comma && !plural && self.name_follows(next) {
                     return self.join_finer(m, next);
                 }
                 0
@@ -677,10 +670,6 @@ impl Assembler<'_, '_> {
             && m.office.is_some_and(|o| {
                 o.end - o.start == 1 && self.document.word(o.start).contains(article.as_str())
             })
-    }
-
-    fn gap_open_list(&self, _at: usize) -> bool {
-        false
     }
 
     /// Whether piece `at` (a nationality) opens a mention of its own: an office or name follows it.

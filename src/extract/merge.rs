@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     event::{ContactKind, ContactStatus, DatePrecision, Office},
-    lexicon::{Frame, OfficeCode},
+    lexicon::OfficeCode,
     register::PartyId,
 };
 
@@ -299,9 +299,6 @@ fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
         (ContactKind::PhoneCall, ContactKind::VideoCall) if !into.channel_told => ContactKind::VideoCall,
         (kind, _) => kind,
     };
-    if from.frame == Frame::Visit {
-        // The journey's days are not the talks'.
-    }
     match (into.when, from.when) {
         (None, when) => into.when = when,
         (Some(x), Some(y)) if finer(y.days.precision, x.days.precision) => into.when = Some(y),

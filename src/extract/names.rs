@@ -7,7 +7,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::document::{AtomKind, Document, Stretch, covering, ending, starting};
 use crate::{
-    lexicon::Word,
     register::{NameId, PersonId},
     text::{Kind, Script, fold},
 };
@@ -347,5 +346,4 @@ fn add_uncased(document: &Document<'_>, names: &mut Vec<Name>) {
         }
     }
     names.extend(found);
-    let _ = Word::With;
 }
