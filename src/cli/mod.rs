@@ -20,6 +20,7 @@ mod extract;
 mod input;
 mod parallel;
 mod pretty;
+mod replay;
 mod run;
 mod topics;
 mod train;
@@ -50,6 +51,8 @@ enum Command {
     Train(train::Args),
     /// Read articles from Kafka and publish their contacts, until told to stop.
     Run(run::Args),
+    /// Put dead letters back to the input topic, each once.
+    Replay(replay::Args),
     /// Show it at work with an in-process broker and sample articles.
     Demo(demo::Args),
     /// Check the settings and, on request, the brokers, without starting.
@@ -67,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Eval(args) => eval::main(&args),
         Command::Train(args) => train::main(&args),
         Command::Run(args) => run::main(&args, config),
+        Command::Replay(args) => replay::main(&args, config),
         Command::Demo(args) => demo::main(&args),
         Command::Check(args) => check::main(&args, config),
         Command::Topics(args) => topics::main(&args, config),

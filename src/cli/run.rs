@@ -1,17 +1,31 @@
 //! `rapporteur run`: the service.
 
-use std::{io, path::Path, sync::Arc, thread};
+use std::{
+    io,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rapporteur::{
     article::Decoder,
     extract,
-    ops::{Observed, http, logs},
+    ops::{
+        Observed, http,
+        logs::{self, LogLevel},
+        traces::Tracer,
+    },
     settings::Settings,
-    stream::{Extraction, Service, Shutdown, StreamError},
+    stream::{Extracted, Extraction, Service, Shutdown, StreamError},
 };
 use tokio::sync::oneshot;
 
 use super::{BAD_SETTINGS, load_engine, load_settings, report};
+
+/// A signal that comes so soon after another is the same word said twice: supervisors tell the process and
+/// its group.
+const SAME_WORD: Duration = Duration::from_secs(1);
 
 /// Read articles from Kafka and publish their contacts, until told to stop.
 #[derive(Debug, clap::Args)]
@@ -23,9 +37,14 @@ pub fn main(_: &Args, config: Option<&Path>) -> u8 {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    if let Err(error) = logs::init(&settings.log) {
-        return report(&error, BAD_SETTINGS);
-    }
+    let tracer = match Tracer::new(&settings.traces) {
+        Ok(tracer) => tracer,
+        Err(error) => return report(&error, BAD_SETTINGS),
+    };
+    let level = match logs::init(&settings.log, tracer.as_ref()) {
+        Ok(level) => level,
+        Err(error) => return report(&error, BAD_SETTINGS),
+    };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "rapporteur starts");
     let extraction = match extraction(&settings) {
         Ok(extraction) => extraction,
@@ -33,9 +52,9 @@ pub fn main(_: &Args, config: Option<&Path>) -> u8 {
     };
     let service = Service {
         decoder: Arc::new(Decoder::new(&settings.article)),
+        observed: Arc::new(Observed::new(&settings.http)),
         settings: Arc::new(settings),
         extraction,
-        observed: Arc::new(Observed::new()),
         shutdown: Arc::new(Shutdown::default()),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -47,7 +66,11 @@ pub fn main(_: &Args, config: Option<&Path>) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return report(&error, BAD_SETTINGS),
     };
-    match runtime.block_on(serve(service)) {
+    let result = runtime.block_on(serve(service, level));
+    if let Some(tracer) = tracer {
+        tracer.shutdown();
+    }
+    match result {
         Ok(Ok(())) => {
             tracing::info!("rapporteur stopped, nothing left in hand");
             0
@@ -65,13 +88,21 @@ pub fn extraction(settings: &Settings) -> Result<Extraction, u8> {
     let engine = load_engine(&settings.data_source())?;
     let version = format!("{}+{}", env!("CARGO_PKG_VERSION"), engine.data_version());
     Ok(Extraction {
-        transform: Arc::new(move |article| extract::extract(&engine, article)),
+        transform: Arc::new(move |article| {
+            let events = extract::extract(&engine, article);
+            let told = events.first().and_then(|event| event.article.as_ref());
+            let language = match told {
+                Some(article) => Some(article.language.clone()),
+                None => engine.language_of(article).map(str::to_owned),
+            };
+            Extracted { language, events }
+        }),
         version,
     })
 }
 
 /// The stream on its own threads; signals and HTTP here.
-async fn serve(service: Service) -> io::Result<Result<(), StreamError>> {
+async fn serve(service: Service, level: LogLevel) -> io::Result<Result<(), StreamError>> {
     let (stop_http, http_stopped) = oneshot::channel::<()>();
     let listen = service.settings.http.listen.clone();
     let http = if listen.is_empty() {
@@ -82,7 +113,7 @@ async fn serve(service: Service) -> io::Result<Result<(), StreamError>> {
             .map_err(|e| io::Error::new(e.kind(), format!("http.listen: cannot listen on {listen}: {e}")))?;
         tracing::info!(%address, "health and metrics");
         let observed = Arc::clone(&service.observed);
-        Some(tokio::spawn(http::serve(listener, observed, async {
+        Some(tokio::spawn(http::serve(listener, observed, level, async {
             // An error is a sender dropped: the end as well.
             let _ = http_stopped.await;
         })))
@@ -96,14 +127,19 @@ async fn serve(service: Service) -> io::Result<Result<(), StreamError>> {
     })?;
 
     let mut signals = Signals::new()?;
+    let mut told: Option<Instant> = None;
     let result = loop {
         tokio::select! {
             result = &mut end => break result.unwrap_or(Err(StreamError::Panicked { thread: "poller" })),
             signal = signals.next() => {
-                if shutdown.asked() {
+                if told.is_some_and(|at| at.elapsed() < SAME_WORD) {
+                    continue;
+                }
+                if told.is_some() {
                     tracing::warn!(signal, "told twice: stopping at once; what is in hand will be read again");
                     std::process::exit(128 + 15);
                 }
+                told = Some(Instant::now());
                 tracing::info!(signal, "told to stop");
                 shutdown.ask();
             }

@@ -147,6 +147,12 @@ impl Engine {
         &self.register
     }
 
+    /// The language that an article is read in; `None` where none of those known fits.
+    #[must_use]
+    pub fn language_of(&self, article: &Article) -> Option<&str> {
+        self.pack_for(article).map(|pack| pack.code.as_str())
+    }
+
     /// The pack of the language that the article is written in, if there is one.
     #[must_use]
     pub fn pack_for(&self, article: &Article) -> Option<&Pack> {

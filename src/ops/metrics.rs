@@ -20,12 +20,13 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::Progress;
-use crate::stream::{settle::Outcome, wire::EventRecord};
+use super::{Progress, bridge::Bridge, process::Process};
+use crate::stream::{error::Severity, settle::Outcome, wire::EventRecord};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabel {
+struct ArticleLabels {
     outcome: &'static str,
+    language: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -45,6 +46,15 @@ struct PartitionLabel {
     partition: i32,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ErrorLabels {
+    client: &'static str,
+    class: &'static str,
+}
+
+/// What stands for a language that nobody could tell.
+const UNKNOWN: &str = "unknown";
+
 /// Seconds, from a tenth of a millisecond to ten seconds.
 #[derive(Debug, Clone)]
 struct Seconds;
@@ -62,7 +72,7 @@ impl MetricConstructor<Histogram> for Seconds {
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    articles: Family<OutcomeLabel, Counter>,
+    articles: Family<ArticleLabels, Counter>,
     events: Family<EventLabels, Counter>,
     dead_letters: Family<ReasonLabel, Counter>,
     extraction: Histogram,
@@ -77,8 +87,15 @@ pub struct Metrics {
     records_in_flight: Gauge,
     bytes_in_flight: Gauge,
     paused: Gauge,
+    errors: Family<ErrorLabels, Counter>,
+    last_commit: Gauge<f64, AtomicU64>,
+    bridge: Bridge,
+    settled: [AtomicU64; 3],
     events_written: AtomicU64,
 }
+
+/// Outcomes of an article, in the order of [`Metrics::settled`].
+const OUTCOMES: [&str; 3] = ["events", "no_events", "dead_letter"];
 
 impl Metrics {
     /// All at zero.
@@ -105,12 +122,23 @@ impl Metrics {
             records_in_flight: Gauge::default(),
             bytes_in_flight: Gauge::default(),
             paused: Gauge::default(),
+            errors: Family::default(),
+            last_commit: Gauge::default(),
+            bridge: Bridge::default(),
+            settled: Default::default(),
             events_written: AtomicU64::new(0),
             registry: Registry::default(),
         };
-        for outcome in ["events", "no_events", "dead_letter"] {
-            // Series that are there from the start can be alerted on from the start.
-            drop(metrics.articles.get_or_create(&OutcomeLabel { outcome }));
+        // Series that are there from the start can be alerted on from the start.
+        drop(metrics.articles.get_or_create(&ArticleLabels {
+            outcome: "dead_letter",
+            language: UNKNOWN.into(),
+        }));
+        for client in ["consumer", "producer"] {
+            for severity in Severity::ALL {
+                let class = severity.name();
+                drop(metrics.errors.get_or_create(&ErrorLabels { client, class }));
+            }
         }
         let m = &metrics;
         registry.register(
@@ -118,7 +146,11 @@ impl Metrics {
             "Version of the program",
             Info::new([("version", env!("CARGO_PKG_VERSION"))]),
         );
-        registry.register("articles", "Articles committed, by outcome", m.articles.clone());
+        registry.register(
+            "articles",
+            "Articles committed, by outcome and language",
+            m.articles.clone(),
+        );
         registry.register("events", "Events committed", m.events.clone());
         registry.register(
             "dead_letters",
@@ -176,6 +208,18 @@ impl Metrics {
             "1 while reading is paused because the pipeline is full",
             m.paused.clone(),
         );
+        registry.register(
+            "errors",
+            "Errors of Kafka, by client and by what they lead to",
+            m.errors.clone(),
+        );
+        registry.register_with_unit(
+            "last_commit_timestamp",
+            "When the last batch was committed, seconds since 1970; 0 before the first",
+            Unit::Seconds,
+            m.last_commit.clone(),
+        );
+        m.bridge.register(&mut registry);
         Self { registry, ..metrics }
     }
 
@@ -185,7 +229,11 @@ impl Metrics {
     /// Never in practice: the writer is a string.
     pub fn encode(&self) -> Result<String, std::fmt::Error> {
         let mut out = String::new();
-        text::encode(&mut out, &self.registry)?;
+        text::encode_registry(&mut out, &self.registry)?;
+        if let Some(process) = Process::now() {
+            text::encode_registry(&mut out, &of_process(process))?;
+        }
+        text::encode_eof(&mut out)?;
         Ok(out)
     }
 
@@ -196,22 +244,36 @@ impl Metrics {
 
     /// What came of an article is committed.
     pub fn outcome(&self, outcome: &Outcome) {
-        let label = match outcome {
-            Outcome::Events(events) if events.is_empty() => "no_events",
-            Outcome::Events(events) => {
+        let (which, language) = match outcome {
+            Outcome::Events { events, language } => {
                 events.iter().for_each(|event| self.event(event));
-                "events"
+                (usize::from(events.is_empty()), language.as_deref())
             }
             Outcome::DeadLetter { reason, .. } => {
                 self.dead_letters
                     .get_or_create(&ReasonLabel { reason: reason.code })
                     .inc();
-                "dead_letter"
+                (2, None)
             }
         };
+        self.settled[which].fetch_add(1, Ordering::Relaxed);
         self.articles
-            .get_or_create(&OutcomeLabel { outcome: label })
+            .get_or_create(&ArticleLabels {
+                outcome: OUTCOMES[which],
+                language: language.unwrap_or(UNKNOWN).to_owned(),
+            })
             .inc();
+    }
+
+    /// A client met an error that leads to this.
+    pub fn error(&self, client: &'static str, severity: Severity) {
+        let class = severity.name();
+        self.errors.get_or_create(&ErrorLabels { client, class }).inc();
+    }
+
+    /// librdkafka's statistics of a client have come.
+    pub fn statistics(&self, client: &'static str, statistics: &rdkafka::Statistics) {
+        self.bridge.take(client, statistics);
     }
 
     fn event(&self, event: &EventRecord) {
@@ -232,6 +294,8 @@ impl Metrics {
         #[allow(clippy::cast_precision_loss)]
         self.batch.observe(articles as f64);
         self.transaction.observe(took.as_secs_f64());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        self.last_commit.set(now.map_or(0.0, |since| since.as_secs_f64()));
     }
 
     /// A batch was aborted.
@@ -276,8 +340,8 @@ impl Metrics {
     /// What has been committed since the start.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let of = |outcome| self.articles.get_or_create(&OutcomeLabel { outcome }).get();
-        let (with_events, without_events, dead_letters) = (of("events"), of("no_events"), of("dead_letter"));
+        let [with_events, without_events, dead_letters] =
+            [0, 1, 2].map(|which: usize| self.settled[which].load(Ordering::Relaxed));
         Progress {
             articles: with_events + without_events + dead_letters,
             with_events,
@@ -286,6 +350,21 @@ impl Metrics {
             events: self.events_written.load(Ordering::Relaxed),
         }
     }
+}
+
+/// The process's own figures, without our prefix: dashboards know them by these names.
+fn of_process(process: Process) -> Registry {
+    let mut registry = Registry::with_prefix("process");
+    let resident = Gauge::<i64>::default();
+    resident.set(i64::try_from(process.resident_bytes).unwrap_or(i64::MAX));
+    registry.register_with_unit("resident_memory", "Resident memory", Unit::Bytes, resident);
+    let cpu = Counter::<f64, AtomicU64>::default();
+    cpu.inc_by(process.cpu_seconds);
+    registry.register_with_unit("cpu", "User and system time", Unit::Seconds, cpu);
+    let threads = Gauge::<i64>::default();
+    threads.set(i64::try_from(process.threads).unwrap_or(i64::MAX));
+    registry.register("threads", "Threads", threads);
+    registry
 }
 
 impl Default for Metrics {

@@ -674,7 +674,10 @@ mod tests {
     }
 
     fn nothing() -> Outcome {
-        Outcome::Events(Vec::new())
+        Outcome::Events {
+            events: Vec::new(),
+            language: None,
+        }
     }
 
     fn offsets(batch: &Batch) -> Vec<(i32, Vec<i64>)> {

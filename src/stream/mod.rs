@@ -26,7 +26,7 @@
 //! * [`publisher`]: the thread that writes. Exactly once: events, dead letters and offsets in one
 //!   transaction. An aborted batch is still in hand and is written again in the next.
 //! * [`wire`]: keys and headers of the records written.
-//! * [`clients`], [`startup`]: Kafka clients from settings; waiting for brokers and topics.
+//! * [`clients`], [`token`], [`startup`]: Kafka clients from settings; waiting for brokers and topics.
 //! * [`service`]: all of it, started and stopped.
 //!
 //! # Why a rebalance loses nothing
@@ -48,9 +48,10 @@ pub mod service;
 pub mod settle;
 pub mod shutdown;
 pub mod startup;
+pub mod token;
 pub mod wire;
 
 pub use error::StreamError;
 pub use service::Service;
-pub use settle::{Extraction, Transform};
+pub use settle::{Extracted, Extraction, Transform};
 pub use shutdown::Shutdown;

@@ -86,7 +86,7 @@ impl Publisher {
         extractor_version: String,
         stop: &dyn Fn(Duration) -> bool,
     ) -> Result<Option<Self>, StreamError> {
-        let producer = clients::producer(&settings, &transactional_id)?;
+        let producer = clients::producer(&settings, &transactional_id, &observed)?;
         let publisher = Self {
             settings,
             ledger,
@@ -112,10 +112,12 @@ impl Publisher {
         }
         let mut said: Option<Instant> = None;
         loop {
+            // Callbacks are called from here only; one of them is what we log in with.
+            self.producer.poll(Duration::from_millis(10));
             match self.producer.init_transactions(CALL) {
                 Ok(()) => return Ok(true),
-                Err(error) => match severity(&error) {
-                    Severity::Forbidden => return Err(self.forbidden(&error)),
+                Err(error) => match self.met(&error) {
+                    Severity::Forbidden => return Err(self.forbidden("begin transactions", &error)),
                     Severity::Rebuild => {
                         return Err(StreamError::Fatal {
                             operation: "begin transactions",
@@ -134,6 +136,13 @@ impl Publisher {
                 return Ok(false);
             }
         }
+    }
+
+    /// Sorts an error, and counts it.
+    fn met(&self, error: &KafkaError) -> Severity {
+        let severity = severity(error);
+        self.observed.metrics.error("producer", severity);
+        severity
     }
 
     /// Writes until the ledger is closed.
@@ -170,7 +179,7 @@ impl Publisher {
             let rebuild = self.sort(&failure, &mut batch, &mut missing_since)?;
             if rebuild || !self.abort() {
                 self.observed.metrics.rebuild();
-                self.producer = clients::producer(&self.settings, &self.transactional_id)?;
+                self.producer = clients::producer(&self.settings, &self.transactional_id, &self.observed)?;
                 let ledger = Arc::clone(&self.ledger);
                 self.ledger.give_back();
                 if !self.init(&|wait| ledger.wait_closed(wait))? {
@@ -204,18 +213,20 @@ impl Publisher {
                 return Ok(false);
             }
             Failure::TooLarge(index) => {
+                self.observed.metrics.error("producer", Severity::TooLarge);
                 self.observed.metrics.abort("too_large");
                 self.shrink(batch, *index);
                 return Ok(false);
             }
             Failure::Kafka(operation, error) => (*operation, error),
         };
-        match severity(error) {
-            Severity::Forbidden => Err(self.forbidden(error)),
+        let class = self.met(error);
+        match class {
+            Severity::Forbidden => Err(self.forbidden(operation, error)),
             Severity::TopicMissing => {
                 self.observed.metrics.abort("topic_missing");
                 let since = *missing_since.get_or_insert_with(Instant::now);
-                tracing::warn!(operation, %error, "an output topic is missing; the batch waits for it");
+                tracing::warn!(operation, class = class.name(), %error, "an output topic is missing; the batch waits for it");
                 if since.elapsed() < Duration::from_millis(self.settings.kafka.topic_grace_ms) {
                     return Ok(false);
                 }
@@ -229,7 +240,7 @@ impl Publisher {
             Severity::Rebuild => {
                 self.observed.metrics.abort("producer_fatal");
                 self.fenced += 1;
-                tracing::warn!(operation, %error, times = self.fenced, "the producer is of no more use; making another");
+                tracing::warn!(operation, class = class.name(), %error, times = self.fenced, "the producer is of no more use; making another");
                 if self.fenced > MAX_FENCED {
                     return Err(StreamError::Fenced {
                         transactional_id: self.transactional_id.clone(),
@@ -240,29 +251,40 @@ impl Publisher {
             }
             Severity::Retriable | Severity::Abort | Severity::TooLarge => {
                 self.observed.metrics.abort("retried");
-                tracing::warn!(operation, %error, "batch not written; it is kept and written again");
+                tracing::warn!(operation, class = class.name(), %error, "batch not written; it is kept and written again");
                 Ok(false)
             }
         }
     }
 
-    fn forbidden(&self, error: &KafkaError) -> StreamError {
+    fn forbidden(&self, operation: &str, error: &KafkaError) -> StreamError {
         let topics = &self.settings.topics;
-        let code = code(error);
-        let operation = match code {
+        let operation = match code(error) {
             Code::TransactionalIdAuthorizationFailed => {
-                format!("use the transactional id `{}`", self.transactional_id)
+                format!(
+                    "use the transactional id `{}` (kafka.transactional_id)",
+                    self.transactional_id
+                )
             }
             Code::GroupAuthorizationFailed => {
-                format!("commit offsets of group `{}`", self.settings.kafka.group)
+                format!(
+                    "commit offsets of group `{}` (kafka.group)",
+                    self.settings.kafka.group
+                )
             }
             Code::ClusterAuthorizationFailed => "write idempotently to the cluster".to_owned(),
             Code::TopicAuthorizationFailed => {
-                format!("write to `{}` and `{}`", topics.output, topics.dead_letters)
+                format!(
+                    "{operation}: write to `{}` (topics.output) and `{}` (topics.dead_letters)",
+                    topics.output, topics.dead_letters
+                )
             }
             _ => "log in".to_owned(),
         };
-        StreamError::Forbidden { operation, code }
+        StreamError::Forbidden {
+            operation,
+            reason: error.to_string(),
+        }
     }
 
     fn write(&self, batch: &Batch) -> Result<(), Failure> {
@@ -300,7 +322,10 @@ impl Publisher {
                     Err(error) if severity(&error) == Severity::Forbidden => {
                         return Err(Failure::Kafka("commit offsets", error));
                     }
-                    Err(error) => tracing::warn!(%error, "offsets not committed; trying on"),
+                    Err(error) => {
+                        self.observed.metrics.error("consumer", Severity::Retriable);
+                        tracing::warn!(%error, class = "retriable", "offsets not committed; trying on");
+                    }
                 }
                 if self.ledger.wait_closed(Duration::from_millis(200)) {
                     return Err(Failure::Closed);
@@ -320,8 +345,9 @@ impl Publisher {
             match call() {
                 Ok(()) => return Ok(()),
                 Err(error) if severity(&error) == Severity::Retriable => {
+                    self.observed.metrics.error("producer", Severity::Retriable);
                     if said.elapsed() >= Duration::from_secs(5) {
-                        tracing::warn!(operation, %error, "no answer yet; trying on");
+                        tracing::warn!(operation, class = "retriable", %error, "no answer yet; trying on");
                         said = Instant::now();
                     }
                     if self.ledger.wait_closed(Duration::from_millis(20)) {
@@ -336,7 +362,7 @@ impl Publisher {
     fn send(&self, index: usize, settled: &Settled) -> Result<(), Failure> {
         let topics = &self.settings.topics;
         match &settled.outcome {
-            Outcome::Events(events) => {
+            Outcome::Events { events, .. } => {
                 for event in events {
                     let key = Some(event.key.as_bytes());
                     self.enqueue(index, &topics.output, key, Some(&event.value), &event.headers)?;
@@ -470,7 +496,7 @@ impl Publisher {
         };
         let (partition, offset) = (settled.record.partition, settled.record.offset);
         settled.outcome = match &settled.outcome {
-            Outcome::Events(events) => {
+            Outcome::Events { events, .. } => {
                 let largest = events.iter().map(|e| e.value.len()).max().unwrap_or(0);
                 tracing::warn!(
                     partition,

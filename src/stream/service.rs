@@ -51,7 +51,7 @@ impl Service {
             bytes: settings.pipeline.max_bytes_in_flight,
         }));
         let consumer = Arc::new(clients::consumer(settings, &ledger, &self.observed)?);
-        if !startup::wait(settings, &*consumer, &self.shutdown)? {
+        if !startup::wait(settings, &consumer, &self.shutdown)? {
             return Ok(());
         }
         let transactional_id = transactional_id(settings)?;

@@ -12,10 +12,20 @@ use super::{
 use crate::{
     article::{Article, Decoder, RecordContext},
     event::ContactEvent,
+    ops::traces,
 };
 
+/// What was read in an article.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Extracted {
+    /// Its language, where that could be told.
+    pub language: Option<String>,
+    /// Its contacts.
+    pub events: Vec<ContactEvent>,
+}
+
 /// From an article to its contacts: pure, the same for the same article.
-pub type Transform = Arc<dyn Fn(&Article) -> Vec<ContactEvent> + Send + Sync>;
+pub type Transform = Arc<dyn Fn(&Article) -> Extracted + Send + Sync>;
 
 /// The transform, and the version it goes by in dead letters.
 #[derive(Clone)]
@@ -29,8 +39,13 @@ pub struct Extraction {
 /// What came of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It was read; here are its events, perhaps none.
-    Events(Vec<EventRecord>),
+    /// It was read.
+    Events {
+        /// Its events, perhaps none.
+        events: Vec<EventRecord>,
+        /// Its language, where that could be told.
+        language: Option<String>,
+    },
     /// It could not be read.
     DeadLetter {
         /// Why.
@@ -57,7 +72,7 @@ impl Outcome {
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Events(events) => events.iter().map(EventRecord::bytes).sum(),
+            Self::Events { events, .. } => events.iter().map(EventRecord::bytes).sum(),
             Self::DeadLetter { reason, .. } => reason.message.len(),
         }
     }
@@ -86,16 +101,26 @@ pub fn settle(record: &Record, topic: &str, decoder: &Decoder, extraction: &Extr
         timestamp_ms: record.timestamp_ms,
     };
     // A panic is a defect of ours, but it must cost this article alone, not the partition.
+    let span = traces::article(record, topic);
+    let _within = span.enter();
     let outcome = catch_unwind(AssertUnwindSafe(|| match decoder.decode(value, Some(&context)) {
-        Ok(article) => Outcome::Events(
-            (extraction.transform)(&article)
-                .iter()
-                .map(|event| EventRecord::new(event, record, topic))
-                .collect(),
-        ),
+        Ok(article) => {
+            span.record("id", article.id.as_str());
+            let extracted = (extraction.transform)(&article);
+            let trace = traces::headers(&span);
+            span.record("events", extracted.events.len());
+            Outcome::Events {
+                events: extracted
+                    .events
+                    .iter()
+                    .map(|event| EventRecord::new(event, record, topic, &trace))
+                    .collect(),
+                language: extracted.language,
+            }
+        }
         Err(error) => Outcome::dead(error.code(), error.to_string()),
     }));
-    outcome.unwrap_or_else(|panic| {
+    let outcome = outcome.unwrap_or_else(|panic| {
         let words = panic
             .downcast_ref::<&str>()
             .map(|s| (*s).to_owned())
@@ -109,5 +134,14 @@ pub fn settle(record: &Record, topic: &str, decoder: &Decoder, extraction: &Extr
             "the extractor panicked; the article becomes a dead letter"
         );
         Outcome::dead(reason::PANIC, format!("the extractor panicked: {words}"))
-    })
+    });
+    span.record(
+        "outcome",
+        match &outcome {
+            Outcome::Events { events, .. } if events.is_empty() => "no_events",
+            Outcome::Events { .. } => "events",
+            Outcome::DeadLetter { reason, .. } => reason.code,
+        },
+    );
+    outcome
 }
