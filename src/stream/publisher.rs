@@ -155,10 +155,13 @@ impl Publisher {
             bytes: self.settings.delivery.max_bytes,
             linger: Duration::from_millis(self.settings.delivery.linger_ms),
         };
-        while let Some(batch) = self.ledger.next_batch(limits) {
+        let ledger = Arc::clone(&self.ledger);
+        loop {
+            // Statistics, errors and tokens that end come from the producer at other times too.
+            let next = ledger.next_batch(limits, &mut || self.producer.poll(Duration::ZERO));
+            let Some(batch) = next else { return Ok(()) };
             self.deliver(batch)?;
         }
-        Ok(())
     }
 
     /// Writes a batch, as often as it takes.
