@@ -17,6 +17,7 @@ mod check;
 mod demo;
 mod eval;
 mod extract;
+mod health;
 mod input;
 mod parallel;
 mod pretty;
@@ -55,6 +56,8 @@ enum Command {
     Demo(demo::Args),
     /// Check the settings and, on request, the brokers, without starting.
     Check(check::Args),
+    /// Ask a running service whether it is well.
+    Health(health::Args),
     /// Show the contacts on the output topic.
     Tail(tail::Args),
     /// Make or check the topics.
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::main(&args, config),
         Command::Demo(args) => demo::main(&args),
         Command::Check(args) => check::main(&args, config),
+        Command::Health(args) => health::main(&args, config),
         Command::Tail(args) => tail::main(&args, config),
         Command::Topics(args) => topics::main(&args, config),
     };

@@ -127,3 +127,16 @@ def test_the_latest_topic_has_the_same_events_under_the_same_keys(brokers, tmp_p
     told = lambda topic: sorted((r.key(), r.value(), r.partition()) for r in read_all(brokers, topic))
     assert told(latest) == told(service.output)
     assert len(told(latest)) == 9
+
+
+def test_health_tells_how_the_service_is(brokers, service, tmp_path):
+    assert "polled" in service.command("health").stdout
+    eventually("ready", lambda: service.command("health", "--ready", check=False).returncode == 0)
+    nobody = Service(brokers, tmp_path, name="nobody")
+    assert nobody.command("health", check=False).returncode == 1
+    # What listens on all interfaces is asked on this machine's own.
+    port = service.address.rsplit(":", 1)[1]
+    nobody.environment["RAPPORTEUR__HTTP__LISTEN"] = f"0.0.0.0:{port}"
+    assert nobody.command("health").returncode == 0
+    nobody.environment["RAPPORTEUR__HTTP__LISTEN"] = ""
+    assert nobody.command("health", check=False).returncode == 2
