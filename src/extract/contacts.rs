@@ -342,7 +342,17 @@ impl Finder<'_, '_> {
             contact.frame,
             Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate
         );
-        let company = sides.iter().any(|s| s.0.len() > 1) && parties.len() > 1;
+        // "un appel entre A et B", "A et B se sont téléphoné": a frame with two parts, told of both at once.
+        let reciprocal = self.count_parties(&[&arguments.between]) > 1
+            || tense == Tense::Noun && self.count_parties(&[&arguments.of]) > 1
+            || aux.reflexive && (together || self.count_parties(&[&arguments.subject]) > 1);
+        if reciprocal && !mutual {
+            for p in &mut participants {
+                p.roles.clear();
+            }
+        }
+        let mutual = mutual || reciprocal;
+        let company = sides.iter().any(|s| self.count_parties(&[&s.0]) > 1);
         let complete =
             sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
@@ -793,9 +803,10 @@ impl Finder<'_, '_> {
             .filter(|m| {
                 let mention = &self.mentions[*m];
                 mention.end <= start
-                    && mention.free()
+                    && (mention.free() || !nominal && self.opens_clause(mention, start))
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
+                    && !(!nominal && self.is_clitic(*m, start))
                     && !(nominal
                         && mention.speaker
                         && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
@@ -827,6 +838,40 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// "After he met Li Qiang": what would govern a noun phrase opens a clause where the verb follows it.
+    fn opens_clause(&self, m: &Mention, verb: usize) -> bool {
+        let document = self.document;
+        let conjunction = m.start > 0
+            && document
+                .words(m.start - 1)
+                .any(&[Word::After, Word::Before, Word::Other])
+            || m.start > 1
+                && document.words(m.start - 1).has(Word::Linker)
+                && document
+                    .words(m.start - 2)
+                    .any(&[Word::After, Word::Before, Word::Other]);
+        conjunction
+            && (m.end..verb).all(|i| {
+                document.words(i).any(&[
+                    Word::Have,
+                    Word::Be,
+                    Word::Will,
+                    Word::Not,
+                    Word::Reflexive,
+                    Word::Separately,
+                ])
+            })
+    }
+
+    /// Whether the pronoun is an object right before its verb: "doit lui téléphoner", "lui a écrit".
+    fn is_clitic(&self, m: usize, verb: usize) -> bool {
+        let document = self.document;
+        let mention = &self.mentions[m];
+        mention.kind == MentionKind::He
+            && document.words(mention.start).has(Word::Him)
+            && (mention.end == verb || document.words(mention.end).has(Word::Have))
+    }
+
     /// Whether the mention stands in brackets that close before `at`.
     fn in_brackets(&self, m: &Mention, at: usize) -> bool {
         let document = self.document;
@@ -847,7 +892,7 @@ impl Finder<'_, '_> {
             if i < trigger.start
                 && starting(self.mentions, document.sentence(i).0, i + 2)
                     .iter()
-                    .any(|m| i < m.end)
+                    .any(|m| i < m.end && m.kind != MentionKind::He)
             {
                 continue;
             }
@@ -897,7 +942,8 @@ impl Finder<'_, '_> {
                 let joined = (last_end.min(m.start)..m.start)
                     .any(|i| document.words(i).any(&[Word::And, Word::Then]) || document.is(i, &[","]));
                 let apart = (last_end.min(m.start)..m.start).any(|i| {
-                    document.words(i).has(Word::Then) || !starting(&document.times, i, i + 1).is_empty()
+                    document.words(i).any(&[Word::Then, Word::Separately])
+                        || !starting(&document.times, i, i + 1).is_empty()
                 });
                 if joined && apart {
                     arguments.next.push(vec![at]);
@@ -1171,6 +1217,19 @@ impl Finder<'_, '_> {
             && frame != Frame::Visit
         {
             self.speakers(trigger, arguments);
+        }
+        // "Ein Treffen mit Außenminister Sugiono ist geplant", "his talks with Félix Tshisekedi": the other side is
+        // whoever the story is about.
+        let person = |m: &usize| self.mentions[*m].kind == MentionKind::Person;
+        if arguments.subject.is_empty()
+            && arguments.of.is_empty()
+            && arguments.between.is_empty()
+            && matches!(frame, Frame::Meet | Frame::Call | Frame::Negotiate)
+            && self.count_parties(&[&arguments.with]) == 1
+            && arguments.with.iter().all(person)
+            && !document.in_title(trigger.start)
+        {
+            arguments.dropped = true;
         }
     }
 
@@ -1460,9 +1519,35 @@ impl Finder<'_, '_> {
             }
             Referent::He => self.antecedent(m, trigger).into_iter().collect(),
             Referent::They => self.previous(2, None, trigger),
+            Referent::Partner => self.partner(m, trigger).into_iter().collect(),
             Referent::Collective(count, office) => self.previous(*count, *office, trigger),
             Referent::Counterpart(_) | Referent::None => Vec::new(),
         }
+    }
+
+    /// "His guest": whoever is spoken of beside the one to whom "his" refers.
+    fn partner(&self, m: usize, trigger: &Trigger) -> Option<Who> {
+        let mention = &self.mentions[m];
+        let party = |i: usize| match &self.entities.of[i] {
+            Referent::Entity(e) => self.entities.all[*e].party,
+            Referent::Posts(posts) => posts.first().map(|p| p.0),
+            Referent::He => self.pronouns[i].and_then(|w| party_of(self.entities, w)),
+            _ => None,
+        };
+        let (first, _) = self.document.sentence(mention.start);
+        let before = self.mentions_in(first, mention.start);
+        let beside = before.clone().find(|i| self.mentions[*i].group == mention.group);
+        let subject = before
+            .rev()
+            .find(|i| self.mentions[*i].free() && party(*i).is_some());
+        let own = beside.or(subject).and_then(party).or_else(|| {
+            self.antecedent_at(mention.start, None)
+                .and_then(|w| party_of(self.entities, w))
+        });
+        let at = beside
+            .map_or(mention.start, |i| self.mentions[i].start)
+            .min(trigger.start);
+        self.antecedent_at(at.min(mention.start), own)
     }
 
     /// The person that a pronoun stands for; as an object somebody else than the subject.
@@ -1680,6 +1765,10 @@ impl Finder<'_, '_> {
                     if a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 =>
                 {
                     Some(party)
+                }
+                AtomKind::Place(place) if a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 => {
+                    let place = document.register().place_info(place);
+                    place.country.filter(|_| place.city.is_some())
                 }
                 _ => None,
             });
