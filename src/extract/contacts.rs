@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     event::{ContactKind, ContactStatus, DatePrecision, Office, ParticipantRole},
-    lexicon::{Frame, OfficeCode, StateForm, Tense, Word},
+    lexicon::{Frame, OfficeCode, StateForm, Tense, TimeValue, Word},
     register::PartyId,
 };
 
@@ -318,7 +318,7 @@ impl Finder<'_, '_> {
         let mut reading = reading;
         if let Some((_, time)) = when.as_ref().map(|w| (w, w.1)) {
             let time = &self.times.all[time];
-            if time.points_ahead(self.times.anchor)
+            if (time.points_ahead(self.times.anchor) || self.coming(trigger, tense, time))
                 && matches!(reading.status, ContactStatus::Held | ContactStatus::Ongoing)
                 && tense != Tense::Past
             {
@@ -932,6 +932,9 @@ impl Finder<'_, '_> {
             if left && self.other_verb_between(m.end, trigger.start) {
                 continue;
             }
+            if right && m.marked(&[Word::Between, Word::With]) && self.behind_noun(at, trigger.end) {
+                continue;
+            }
             // "puis avec X", "et, la veille, Y": another contact of the same subject.
             let sibling = (m.free() || m.marked(&[Word::With])) && !m.pronoun();
             if right
@@ -1042,6 +1045,49 @@ impl Finder<'_, '_> {
                 arguments.dropped = true;
             }
         }
+    }
+
+    /// "Discussed relations between Russia and the EU": states that a noun behind the verb is about.
+    fn behind_noun(&self, at: usize, verb: usize) -> bool {
+        let document = self.document;
+        let first = (0..=at)
+            .rev()
+            .take_while(|i| self.mentions[*i].group == self.mentions[at].group)
+            .last()
+            .unwrap_or(at);
+        let m = &self.mentions[first];
+        if !document.pack.names.cased
+            || document.pack.syntax.marker_after
+            || !matches!(
+                self.mentions[at].kind,
+                MentionKind::State(_) | MentionKind::Organization
+            )
+        {
+            return false;
+        }
+        let mut marker = m.start;
+        while marker > verb
+            && !document
+                .words(marker - 1)
+                .any(&[Word::Between, Word::With])
+        {
+            if !document.words(marker - 1).has(Word::Linker) {
+                return false;
+            }
+            marker -= 1;
+        }
+        let Some(noun) = marker.checked_sub(2).filter(|n| *n >= verb) else {
+            return false;
+        };
+        let token = &document.tokens[noun];
+        token.kind == crate::text::Kind::Word
+            && !token.capital
+            && document.words(noun).is_empty()
+            && covering(&document.triggers, noun).is_none()
+            && covering(&document.times, noun).is_none()
+            && covering(&document.cues, noun).is_none()
+            && covering(&document.channels, noun).is_none()
+            && covering(&document.atoms, noun).is_none()
     }
 
     fn marked_argument(&self, at: usize, arguments: &mut Arguments) {
@@ -1191,6 +1237,19 @@ impl Finder<'_, '_> {
             || sides(&[&arguments.of, &arguments.from])
                 && sides(&[&arguments.with, &arguments.to])
                 && self.count_parties(&[&arguments.of, &arguments.from, &arguments.with, &arguments.to]) > 1;
+        // "Vizcarra and Piñera led the Peru-Chile cabinet": the people of the very states in the noun's name.
+        let bare = |m: &usize| {
+            let m = &self.mentions[*m];
+            m.end <= trigger.start && matches!(m.kind, MentionKind::State(_) | MentionKind::Organization)
+        };
+        if complete && arguments.with.is_empty() && arguments.of.iter().all(bare) {
+            let (subject, _) = self.subject(trigger.start, bounds, true);
+            if self.count_parties(&[&subject]) > 1
+                && self.count_parties(&[&subject]) == self.count_parties(&[&subject, &arguments.of])
+            {
+                arguments.subject = subject;
+            }
+        }
         let told_traveller = frame == Frame::Visit && !arguments.of.is_empty();
         if (!complete || frame == Frame::Get) && !told_traveller {
             let (subject, pronoun) = self.subject(trigger.start, bounds, true);
@@ -1610,7 +1669,7 @@ impl Finder<'_, '_> {
                 .min(4);
             let mut score = 4 - 2 * i64::from(sentence - here) + i64::try_from(told).unwrap_or(0);
             if mention.free() {
-                score += if opens { 4 } else { 2 };
+                score += if opens { 5 } else { 2 };
             }
             if best.is_none_or(|(s, _)| score >= s) {
                 best = Some((score, who));
@@ -1835,6 +1894,14 @@ impl Finder<'_, '_> {
             if time.end > last || time.dateline || !time.is_exact() || other_voice {
                 continue;
             }
+            // "discussed trade and agreed to meet on Feb. 10": the day of what comes next.
+            let next = time.start >= trigger.end
+                && starting(&document.triggers, trigger.end, time.start)
+                    .iter()
+                    .any(|t| self.choose_reading(t).1 == Tense::Infinitive);
+            if next {
+                continue;
+            }
             let distance = if time.end <= trigger.start {
                 trigger.start - time.end
             } else {
@@ -1891,7 +1958,10 @@ impl Finder<'_, '_> {
         let (distance, i) = best?;
         let time = &self.times.all[i];
         let mut direction = status::direction(status);
-        if status == ContactStatus::Held && tense != Tense::Past && time.points_ahead(self.times.anchor) {
+        if status == ContactStatus::Held
+            && tense != Tense::Past
+            && (time.points_ahead(self.times.anchor) || self.coming(trigger, tense, time))
+        {
             direction = Direction::Future;
         }
         let days = time.resolve(self.times.anchor, direction)?;
@@ -1903,6 +1973,17 @@ impl Finder<'_, '_> {
             },
             i,
         ))
+    }
+
+    /// "Am Dienstag empfängt er X": the present tense with another day than the article's tells of what is to come.
+    fn coming(&self, trigger: &Trigger, tense: Tense, time: &super::times::Time) -> bool {
+        tense == Tense::Present
+            && self.document.pack.names.cased
+            && !self.document.in_title(trigger.start)
+            && time.value == TimeValue::Weekday(None)
+            && time
+                .resolve(self.times.anchor, Direction::Past)
+                .is_some_and(|d| d.start != self.times.anchor)
     }
 
     fn initiative(&self, trigger: &Trigger, participants: &mut [Participant]) -> Option<(usize, usize)> {

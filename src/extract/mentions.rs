@@ -184,12 +184,41 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
             && document.words(mention.end).has(Word::Of)
             && document.word(mention.end).starts_with(['\'', '’', 's']);
     }
+    mark_countries(document, &mut mentions);
     let own: Vec<Words> = mentions.iter().map(|m| m.marker).collect();
     group(document, &mut mentions);
     dissolve(document, &mut mentions, &own);
     hand_back(document, &mut mentions);
     mark_speakers(document, &mut mentions);
     mentions
+}
+
+/// "In Baku, Azerbaijan on Friday": a state behind a comma says where the town before it lies.
+fn mark_countries(document: &Document<'_>, mentions: &mut [Mention]) {
+    for at in 0..mentions.len() {
+        let m = &mentions[at];
+        let behind_comma = matches!(m.kind, MentionKind::State(StateForm::Name))
+            && m.start > 1
+            && document.is(m.start - 1, &[",", "،"])
+            && m.marker.is_empty();
+        if !behind_comma {
+            continue;
+        }
+        let town = m.start - 2;
+        let party = m.parties.first().copied();
+        let known = super::document::ending(&document.atoms, m.start - 1).is_some_and(|a| match a.kind {
+            AtomKind::Place(place) => document.register().place_info(place).country == party,
+            AtomKind::State(of, StateForm::Capital) => Some(of) == party,
+            _ => false,
+        });
+        let unknown = document.tokens[town].capital
+            && covering(&document.atoms, town).is_none()
+            && town > 0
+            && document.words(town - 1).has(Word::In);
+        if known || unknown {
+            mentions[at].marker.insert(Word::In);
+        }
+    }
 }
 
 /// Whether a common office ("the minister") may be meant for a holder of that office.
