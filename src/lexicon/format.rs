@@ -227,6 +227,9 @@ pub struct ContactEntry {
     /// Tells a contact only with two parties found by its own frame, both in its clause.
     #[serde(default)]
     pub strict: bool,
+    /// Counts only where its clause tells the channel: "a eu X au téléphone".
+    #[serde(default)]
+    pub with_channel: bool,
     /// Sentences that hold it.
     #[serde(default)]
     pub examples: Vec<String>,

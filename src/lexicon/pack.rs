@@ -101,6 +101,8 @@ pub struct Contact {
     pub frame: Frame,
     /// Both sides must stand in its own clause.
     pub strict: bool,
+    /// It counts only where its clause tells the channel.
+    pub with_channel: bool,
 }
 
 /// A cue to a status.
@@ -485,6 +487,7 @@ impl Builder<'_> {
                 kind,
                 frame,
                 strict: contact.strict,
+                with_channel: contact.with_channel,
             });
             let forms = [
                 (Tense::Past, &contact.past),
