@@ -198,6 +198,36 @@ impl Input for NameScan<'_> {
     }
 }
 
+/// The names once more, one token left out: the name after the father stands between given and family name.
+struct WithoutMiddle<'d> {
+    names: NameScan<'d>,
+    middle: usize,
+}
+
+impl WithoutMiddle<'_> {
+    fn at(&self, at: usize) -> usize {
+        at + usize::from(at >= self.middle)
+    }
+}
+
+impl Input for WithoutMiddle<'_> {
+    fn symbols(&self, at: usize) -> &Symbols {
+        self.names.symbols(self.at(at))
+    }
+
+    fn slots(&self, _: usize) -> &[(Symbol, usize)] {
+        &[]
+    }
+
+    fn token(&self, at: usize) -> &Token {
+        self.names.token(self.at(at))
+    }
+
+    fn limit(&self, at: usize) -> usize {
+        self.names.limit(at) - 1
+    }
+}
+
 /// The number that a token of digits writes.
 pub fn number(word: &str) -> Option<u32> {
     let mut value: u32 = 0;
@@ -243,6 +273,26 @@ impl<'a> Document<'a> {
             pack.trie.find(&scan, at, &mut hits);
             if token.kind == Kind::Word {
                 engine.register.names().find(&NameScan(&scan), at, &mut names);
+                let middle = at + 1;
+                if let (Some(latin), Some(next)) = (&pack.latin, tokens.get(middle))
+                    && token.capital
+                    && next.capital
+                    && next.sentence == token.sentence
+                    && latin.is_patronymic(next.text(text))
+                {
+                    let from = names.len();
+                    let shorter = WithoutMiddle {
+                        names: NameScan(&scan),
+                        middle,
+                    };
+                    engine.register.names().find(&shorter, at, &mut names);
+                    names[from..].iter_mut().for_each(|hit| hit.end += 1);
+                    let mut number = 0;
+                    names.retain(|hit| {
+                        number += 1;
+                        number <= from || hit.end > middle + 1
+                    });
+                }
             }
         }
         let mut document = Self {

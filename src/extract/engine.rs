@@ -110,12 +110,19 @@ impl Engine {
                 .iter()
                 .for_each(|word| common_words.add(word, at));
         }
+        let register = register.with_people(people);
+        for pack in &mut packs {
+            let script = pack.script;
+            if let Some(latin) = &mut pack.latin {
+                latin.learn(register.spellings(script));
+            }
+        }
         let models = Models {
             confidence: Logistic::blank(super::confidence_features().len()),
             topics: Logistic::blank(super::topic_features(&register).len()),
         };
         Ok(Self {
-            register: register.with_people(people),
+            register,
             packs,
             common_words,
             models,

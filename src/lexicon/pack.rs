@@ -19,6 +19,7 @@ use super::{
 use crate::{
     data::Source,
     event::{ContactKind, ContactStatus, Office},
+    latin::Latin,
     register::{GroupId, PartyId, PlaceId, Register, TopicId},
     text::{Interner, Script, Symbol, TokenRules},
 };
@@ -152,6 +153,8 @@ pub struct Pack {
     pub syntax: SyntaxRules,
     /// What may be taken off a word.
     pub affixes: Affixes,
+    /// How its names are written in Latin letters, where they are not.
+    pub latin: Option<Latin>,
     /// The word forms of its entries.
     pub interner: Interner,
     /// Function words of one word, folded, in no order.
@@ -234,6 +237,7 @@ impl Pack {
             names: language.names,
             syntax: language.syntax,
             affixes,
+            latin: None,
             interner: Interner::default(),
             function_words: Vec::new(),
             slots,
@@ -249,6 +253,11 @@ impl Pack {
             examples: Vec::new(),
             time_examples: Vec::new(),
         };
+        if pack.script != Script::Latn {
+            let file = format!("{folder}/names.toml");
+            let latin = Latin::new(read(source, &file)?, pack.names.cased, register);
+            pack.latin = Some(latin.map_err(|reason| PackError { file, reason })?);
+        }
         let rules = pack.tokens.clone();
         let mut builder = Builder {
             pack: &mut pack,
