@@ -3,6 +3,8 @@
 //! One walk over the tries at every token gives all hits; they are sorted into layers (words, atoms, predicates, …),
 //! and in each layer the leftmost longest hit wins.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -244,10 +246,24 @@ pub fn number(word: &str) -> Option<u32> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads the article.
-    pub fn read(engine: &'a Engine, pack: &'a Pack, article: &'a Article, map: &'a SectionMap) -> Self {
+    /// Reads the article, or those of its paragraphs that are in the pack's language.
+    pub fn read(
+        engine: &'a Engine,
+        pack: &'a Pack,
+        article: &'a Article,
+        map: &'a SectionMap,
+        paragraphs: Option<&[Range<usize>]>,
+    ) -> Self {
         let text = map.text();
         let mut tokens = tokenize(text, &pack.tokens);
+        if let Some(paragraphs) = paragraphs {
+            let mut rest = paragraphs.iter().peekable();
+            tokens.retain(|token| {
+                let start = token.start as usize;
+                while rest.next_if(|paragraph| paragraph.end <= start).is_some() {}
+                rest.peek().is_some_and(|paragraph| paragraph.start <= start)
+            });
+        }
         mark_sentences(text, &mut tokens, &pack.tokens);
         let mut sentences: Vec<(usize, usize)> = Vec::new();
         for (at, token) in tokens.iter().enumerate() {

@@ -145,6 +145,8 @@ pub struct Pack {
     pub name: String,
     /// Writing system of its names.
     pub script: Script,
+    /// Letters that tell another language.
+    pub alien_letters: String,
     /// How words are split.
     pub tokens: TokenRules,
     /// How names look.
@@ -233,6 +235,7 @@ impl Pack {
             iso639_3: language.iso639_3,
             name: language.name,
             script: language.script,
+            alien_letters: language.alien_letters,
             tokens: language.tokens,
             names: language.names,
             syntax: language.syntax,
