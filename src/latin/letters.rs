@@ -59,7 +59,13 @@ impl Letters {
         if !self.unwritten.is_empty() {
             units = self.vocalize(units);
         }
-        units.concat().replace(SILENT, "")
+        let out = units.concat().replace(SILENT, "");
+        // A consonant left out carries a vowel at the least.
+        if out.is_empty() && !units.is_empty() {
+            "a".to_owned()
+        } else {
+            out
+        }
     }
 
     /// Puts vowels where three consonants meet, or two at an end of the word.

@@ -381,7 +381,10 @@ mod tests {
     #[test]
     fn what_is_too_short_to_tell_is_what_its_tag_says() {
         assert_eq!(languages().of_article("", "OK", Some("pt")), Found::Known(1));
-        assert_eq!(languages().of_article("", "Да", Some("pt")), Found::Other("und"));
+        assert!(matches!(
+            languages().of_article("", "Да", Some("pt")),
+            Found::Other(_)
+        ));
     }
 
     #[test]
