@@ -18,6 +18,9 @@ pub struct LanguageFile {
     pub name: String,
     /// Writing system that its names stand in.
     pub script: Script,
+    /// Letters that texts of this language never hold, and those of a relative do.
+    #[serde(default)]
+    pub alien_letters: String,
     /// How words are split.
     #[serde(default)]
     pub tokens: TokenRules,
