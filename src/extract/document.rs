@@ -213,21 +213,46 @@ pub fn number(word: &str) -> Option<u32> {
     Some(value)
 }
 
+/// Sentences as token ranges.
+fn sentences_of(tokens: &[Token]) -> Vec<(usize, usize)> {
+    let mut sentences: Vec<(usize, usize)> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.sentence as usize == sentences.len() {
+            sentences.push((at, at));
+        }
+        if let Some(last) = sentences.last_mut() {
+            last.1 = at + 1;
+        }
+    }
+    sentences
+}
+
+/// Every entry of the pack that a text holds, also those that lose to longer ones.
+pub fn all_hits(engine: &Engine, pack: &Pack, text: &str) -> Vec<Hit> {
+    let mut tokens = tokenize(text, &pack.tokens);
+    mark_sentences(text, &mut tokens, &pack.tokens);
+    let sentences = sentences_of(&tokens);
+    let words = WordForms::of(engine, pack, text, &tokens);
+    let mut scan = Scan {
+        tokens: &tokens,
+        words: &words,
+        slots: vec![SmallVec::new(); tokens.len()],
+        sentences: &sentences,
+    };
+    let mut hits = fill_slots(pack, text, &mut scan);
+    for at in 0..tokens.len() {
+        pack.trie.find(&scan, at, &mut hits);
+    }
+    hits
+}
+
 impl<'a> Document<'a> {
     /// Reads the article.
     pub fn read(engine: &'a Engine, pack: &'a Pack, article: &'a Article, map: &'a SectionMap) -> Self {
         let text = map.text();
         let mut tokens = tokenize(text, &pack.tokens);
         mark_sentences(text, &mut tokens, &pack.tokens);
-        let mut sentences: Vec<(usize, usize)> = Vec::new();
-        for (at, token) in tokens.iter().enumerate() {
-            if token.sentence as usize == sentences.len() {
-                sentences.push((at, at));
-            }
-            if let Some(last) = sentences.last_mut() {
-                last.1 = at + 1;
-            }
-        }
+        let sentences = sentences_of(&tokens);
         let words = WordForms::of(engine, pack, text, &tokens);
         let slots = vec![SmallVec::new(); tokens.len()];
         let mut scan = Scan {

@@ -19,6 +19,7 @@
 //! * `topics`: what each contact was about.
 //! * `confidence`: how sure a reading is.
 //! * `publish`: the event of the public schema.
+//! * `trial`: beside all this, the lexicon tried on its own examples.
 
 mod confidence;
 mod contacts;
@@ -34,9 +35,11 @@ mod publish;
 mod status;
 mod times;
 mod topics;
+mod trial;
 
 pub use engine::{Engine, LoadError};
 pub use explain::Explanation;
+pub use trial::trial;
 
 use crate::{article::Article, event::ContactEvent, model::Case, text::SectionMap};
 use document::Document;

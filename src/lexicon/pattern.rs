@@ -129,6 +129,14 @@ impl<'p> Compiler<'p> {
         }
     }
 
+    /// The entry with its macros written out.
+    ///
+    /// # Errors
+    /// A reason, where there is no such macro.
+    pub fn expanded(&self, entry: &str) -> Result<String, String> {
+        self.apply_macros(entry)
+    }
+
     fn apply_macros(&self, entry: &str) -> Result<String, String> {
         let mut text = entry.to_owned();
         for _ in 0..8 {
@@ -289,6 +297,40 @@ impl<'p> Compiler<'p> {
 
 type Chars<'t> = std::iter::Peekable<std::str::Chars<'t>>;
 
+/// A text that an entry without macros matches: of alternatives the one numbered `pick`, optional parts where `pick`
+/// is even, slots as they are written.
+#[must_use]
+pub fn sample(entry: &str, pick: usize) -> String {
+    let mut chars = entry.chars().peekable();
+    let text = sampled(&mut chars, None, pick);
+    let words = text.split_whitespace().map(|word| {
+        let word = word.strip_prefix('=').unwrap_or(word);
+        word.strip_suffix('*').unwrap_or(word)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn sampled(chars: &mut Chars<'_>, close: Option<char>, pick: usize) -> String {
+    let mut choices = vec![String::new()];
+    while let Some(c) = chars.next() {
+        let Some(last) = choices.last_mut() else { break };
+        match c {
+            c if Some(c) == close => break,
+            '|' if close.is_some() => choices.push(String::new()),
+            '{' => last.push_str(&sampled(chars, Some('}'), pick)),
+            '[' => {
+                let inside = sampled(chars, Some(']'), pick);
+                if pick.is_multiple_of(2) {
+                    last.push_str(&inside);
+                }
+            }
+            c => last.push(c),
+        }
+    }
+    let at = pick % choices.len();
+    choices.swap_remove(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,6 +357,13 @@ mod tests {
             .collect();
         wanted.sort_unstable();
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn a_sample_is_a_reading_of_its_entry() {
+        let entry = "[très] bre{f|ve} =à <day> {mai|juin*}";
+        assert_eq!(sample(entry, 0), "très bref à <day> mai");
+        assert_eq!(sample(entry, 1), "breve à <day> juin");
     }
 
     #[test]
