@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Longest entry, in tokens.
-const REACH: usize = 14;
+const REACH: usize = 18;
 
 /// A set of word classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

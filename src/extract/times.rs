@@ -118,7 +118,7 @@ pub fn read(document: &Document<'_>) -> Times {
 }
 
 /// Whether the sentence around a token speaks of what is to come.
-pub fn direction(document: &Document<'_>, at: usize) -> Direction {
+fn direction(document: &Document<'_>, at: usize) -> Direction {
     let (first, last) = document.sentence(at);
     let near = |start: usize| start >= first && start < last && start.abs_diff(at) <= 12;
     let future = starting(&document.cues, first, last).iter().any(|c| {

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::{
     Engine,
     document::{AtomKind, Document, all_hits},
-    times,
+    times::{self, Direction},
 };
 use crate::{
     article::{Article, PublishedAt},
@@ -72,18 +72,22 @@ fn examples(engine: &Engine, source: &Source, pack: &Pack, findings: &mut Findin
                 document
                     .atoms
                     .iter()
-                    .any(|atom| matches!(atom.kind, AtomKind::Office(found, _) if found == rule)),
+                    .any(|atom| matches!(atom.kind, AtomKind::Office(found, _) if same_office(pack, found, rule))),
                 format!("an office {:?}", pack.offices[rule].code),
             ),
             Entry::Collective(rule) => (
-                document
-                    .atoms
-                    .iter()
-                    .any(|atom| atom.kind == AtomKind::Collective(rule)),
+                document.atoms.iter().any(|atom| {
+                    let mut kinds = vec![atom.kind];
+                    kinds.extend(document.alternatives.get(&atom.start).into_iter().flatten());
+                    kinds.contains(&AtomKind::Collective(rule))
+                }),
                 format!("a collective of {}", pack.collectives[rule].count),
             ),
             Entry::Cue(rule) => (
-                document.cues.iter().any(|cue| cue.value == rule),
+                document
+                    .cues
+                    .iter()
+                    .any(|cue| pack.cues[cue.value].status == pack.cues[rule].status),
                 format!("a cue to {:?}", pack.cues[rule].status),
             ),
             _ => continue,
@@ -97,6 +101,12 @@ fn examples(engine: &Engine, source: &Source, pack: &Pack, findings: &mut Findin
             );
         }
     }
+}
+
+/// Whether two rules tell the same office of the same party.
+fn same_office(pack: &Pack, one: usize, other: usize) -> bool {
+    let (one, other) = (&pack.offices[one], &pack.offices[other]);
+    one.code == other.code && (one.party == other.party || one.party.is_none() || other.party.is_none())
 }
 
 /// What is read in a text, for a person.
@@ -147,9 +157,15 @@ fn dates(engine: &Engine, source: &Source, pack: &Pack, findings: &mut Findings)
         let times = times::read(&document);
         let mut read = Vec::new();
         for (layer, time) in document.times.iter().zip(&times.all) {
-            let days = time.resolve(times.anchor, times::direction(&document, time.start));
-            let days = days.map_or_else(String::new, |days| format!("{}..{}", days.start, days.end));
-            read.push((layer.value, days, document.text(time.start, time.end)));
+            // Words without a sentence around them may tell of the past or of what is to come.
+            for direction in [Direction::Nearest, Direction::Past, Direction::Future] {
+                let days = time.resolve(times.anchor, direction);
+                let days = days.map_or_else(String::new, |days| format!("{}..{}", days.start, days.end));
+                let found = (layer.value, days, document.text(time.start, time.end));
+                if !read.contains(&found) {
+                    read.push(found);
+                }
+            }
         }
         if read.iter().any(|(found, days, _)| found == rule && days == span) {
             continue;
@@ -178,8 +194,8 @@ fn own_words(engine: &Engine, source: &Source, pack: &Pack, origins: &[Origin], 
         // A macro that is lacking stops the pack at loading.
         let found = (0..READINGS).any(|pick| {
             let words = fillers.fill(&sample(&origin.expanded, pick));
-            let mut texts = vec![words.clone(), format!("{words}x")];
-            texts.push(format!("X{words}"));
+            let close = words.replace(" . ", ".").replace(" , ", ",");
+            let texts = [words.clone(), format!("{words}x"), format!("X{words}"), close];
             texts.iter().any(|text| {
                 let hits = all_hits(engine, pack, text);
                 hits.iter().any(|hit| hit.entry == origin.entry)

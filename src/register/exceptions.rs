@@ -19,6 +19,8 @@ pub enum Rule {
     Vacant,
     /// Two people of much the same name.
     Namesakes,
+    /// A capital that is no row of the cities.
+    City,
     /// A code that is none of ISO 3166-1.
     Code,
 }
@@ -53,7 +55,7 @@ impl Exceptions {
                     FILE,
                     error.row,
                     error.reason,
-                    "write rule,party,office,names,reason; rule is overlap, gap, vacant, namesakes or code",
+                    "write rule,party,office,names,reason; rule is overlap, gap, vacant, namesakes, city or code",
                 );
                 Self { rows: Vec::new() }
             }
