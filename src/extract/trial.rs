@@ -194,7 +194,7 @@ fn own_words(engine: &Engine, source: &Source, pack: &Pack, origins: &[Origin], 
         // A macro that is lacking stops the pack at loading.
         let found = (0..READINGS).any(|pick| {
             let words = fillers.fill(&sample(&origin.expanded, pick));
-            let close = words.replace(" . ", ".").replace(" , ", ",");
+            let close = words.replace(" . ", ".").replace(" , ", ",").replace(" '", "'");
             let texts = [words.clone(), format!("{words}x"), format!("X{words}"), close];
             texts.iter().any(|text| {
                 let hits = all_hits(engine, pack, text);
