@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     event::{ContactKind, ContactStatus, DatePrecision, Office, ParticipantRole},
-    lexicon::{Frame, OfficeCode, StateForm, Tense, Word},
+    lexicon::{Frame, OfficeCode, StateForm, Tense, TimeValue, Word},
     register::PartyId,
 };
 
@@ -318,7 +318,7 @@ impl Finder<'_, '_> {
         let mut reading = reading;
         if let Some((_, time)) = when.as_ref().map(|w| (w, w.1)) {
             let time = &self.times.all[time];
-            if time.points_ahead(self.times.anchor)
+            if (time.points_ahead(self.times.anchor) || self.coming(trigger, tense, time))
                 && matches!(reading.status, ContactStatus::Held | ContactStatus::Ongoing)
                 && tense != Tense::Past
             {
@@ -342,7 +342,17 @@ impl Finder<'_, '_> {
             contact.frame,
             Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate
         );
-        let company = sides.iter().any(|s| s.0.len() > 1) && parties.len() > 1;
+        // "un appel entre A et B", "A et B se sont téléphoné": a frame with two parts, told of both at once.
+        let reciprocal = self.count_parties(&[&arguments.between]) > 1
+            || tense == Tense::Noun && self.count_parties(&[&arguments.of]) > 1
+            || aux.reflexive && (together || self.count_parties(&[&arguments.subject]) > 1);
+        if reciprocal && !mutual {
+            for p in &mut participants {
+                p.roles.clear();
+            }
+        }
+        let mutual = mutual || reciprocal;
+        let company = sides.iter().any(|s| self.count_parties(&[&s.0]) > 1);
         let complete =
             sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
@@ -793,9 +803,10 @@ impl Finder<'_, '_> {
             .filter(|m| {
                 let mention = &self.mentions[*m];
                 mention.end <= start
-                    && mention.free()
+                    && (mention.free() || !nominal && self.opens_clause(mention, start))
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
+                    && !(!nominal && self.is_clitic(*m, start))
                     && !(nominal
                         && mention.speaker
                         && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
@@ -827,6 +838,40 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// "After he met Li Qiang": what would govern a noun phrase opens a clause where the verb follows it.
+    fn opens_clause(&self, m: &Mention, verb: usize) -> bool {
+        let document = self.document;
+        let conjunction = m.start > 0
+            && document
+                .words(m.start - 1)
+                .any(&[Word::After, Word::Before, Word::Other])
+            || m.start > 1
+                && document.words(m.start - 1).has(Word::Linker)
+                && document
+                    .words(m.start - 2)
+                    .any(&[Word::After, Word::Before, Word::Other]);
+        conjunction
+            && (m.end..verb).all(|i| {
+                document.words(i).any(&[
+                    Word::Have,
+                    Word::Be,
+                    Word::Will,
+                    Word::Not,
+                    Word::Reflexive,
+                    Word::Separately,
+                ])
+            })
+    }
+
+    /// Whether the pronoun is an object right before its verb: "doit lui téléphoner", "lui a écrit".
+    fn is_clitic(&self, m: usize, verb: usize) -> bool {
+        let document = self.document;
+        let mention = &self.mentions[m];
+        mention.kind == MentionKind::He
+            && document.words(mention.start).has(Word::Him)
+            && (mention.end == verb || document.words(mention.end).has(Word::Have))
+    }
+
     /// Whether the mention stands in brackets that close before `at`.
     fn in_brackets(&self, m: &Mention, at: usize) -> bool {
         let document = self.document;
@@ -847,7 +892,7 @@ impl Finder<'_, '_> {
             if i < trigger.start
                 && starting(self.mentions, document.sentence(i).0, i + 2)
                     .iter()
-                    .any(|m| i < m.end)
+                    .any(|m| i < m.end && m.kind != MentionKind::He)
             {
                 continue;
             }
@@ -887,6 +932,9 @@ impl Finder<'_, '_> {
             if left && self.other_verb_between(m.end, trigger.start) {
                 continue;
             }
+            if right && m.marked(&[Word::Between, Word::With]) && self.behind_noun(at, trigger.end) {
+                continue;
+            }
             // "puis avec X", "et, la veille, Y": another contact of the same subject.
             let sibling = (m.free() || m.marked(&[Word::With])) && !m.pronoun();
             if right
@@ -897,7 +945,8 @@ impl Finder<'_, '_> {
                 let joined = (last_end.min(m.start)..m.start)
                     .any(|i| document.words(i).any(&[Word::And, Word::Then]) || document.is(i, &[","]));
                 let apart = (last_end.min(m.start)..m.start).any(|i| {
-                    document.words(i).has(Word::Then) || !starting(&document.times, i, i + 1).is_empty()
+                    document.words(i).any(&[Word::Then, Word::Separately])
+                        || !starting(&document.times, i, i + 1).is_empty()
                 });
                 if joined && apart {
                     arguments.next.push(vec![at]);
@@ -996,6 +1045,49 @@ impl Finder<'_, '_> {
                 arguments.dropped = true;
             }
         }
+    }
+
+    /// "Discussed relations between Russia and the EU": states that a noun behind the verb is about.
+    fn behind_noun(&self, at: usize, verb: usize) -> bool {
+        let document = self.document;
+        let first = (0..=at)
+            .rev()
+            .take_while(|i| self.mentions[*i].group == self.mentions[at].group)
+            .last()
+            .unwrap_or(at);
+        let m = &self.mentions[first];
+        if !document.pack.names.cased
+            || document.pack.syntax.marker_after
+            || !matches!(
+                self.mentions[at].kind,
+                MentionKind::State(_) | MentionKind::Organization
+            )
+        {
+            return false;
+        }
+        let mut marker = m.start;
+        while marker > verb
+            && !document
+                .words(marker - 1)
+                .any(&[Word::Between, Word::With])
+        {
+            if !document.words(marker - 1).has(Word::Linker) {
+                return false;
+            }
+            marker -= 1;
+        }
+        let Some(noun) = marker.checked_sub(2).filter(|n| *n >= verb) else {
+            return false;
+        };
+        let token = &document.tokens[noun];
+        token.kind == crate::text::Kind::Word
+            && !token.capital
+            && document.words(noun).is_empty()
+            && covering(&document.triggers, noun).is_none()
+            && covering(&document.times, noun).is_none()
+            && covering(&document.cues, noun).is_none()
+            && covering(&document.channels, noun).is_none()
+            && covering(&document.atoms, noun).is_none()
     }
 
     fn marked_argument(&self, at: usize, arguments: &mut Arguments) {
@@ -1145,6 +1237,19 @@ impl Finder<'_, '_> {
             || sides(&[&arguments.of, &arguments.from])
                 && sides(&[&arguments.with, &arguments.to])
                 && self.count_parties(&[&arguments.of, &arguments.from, &arguments.with, &arguments.to]) > 1;
+        // "Vizcarra and Piñera led the Peru-Chile cabinet": the people of the very states in the noun's name.
+        let bare = |m: &usize| {
+            let m = &self.mentions[*m];
+            m.end <= trigger.start && matches!(m.kind, MentionKind::State(_) | MentionKind::Organization)
+        };
+        if complete && arguments.with.is_empty() && arguments.of.iter().all(bare) {
+            let (subject, _) = self.subject(trigger.start, bounds, true);
+            if self.count_parties(&[&subject]) > 1
+                && self.count_parties(&[&subject]) == self.count_parties(&[&subject, &arguments.of])
+            {
+                arguments.subject = subject;
+            }
+        }
         let told_traveller = frame == Frame::Visit && !arguments.of.is_empty();
         if (!complete || frame == Frame::Get) && !told_traveller {
             let (subject, pronoun) = self.subject(trigger.start, bounds, true);
@@ -1171,6 +1276,19 @@ impl Finder<'_, '_> {
             && frame != Frame::Visit
         {
             self.speakers(trigger, arguments);
+        }
+        // "Ein Treffen mit Außenminister Sugiono ist geplant", "his talks with Félix Tshisekedi": the other side is
+        // whoever the story is about.
+        let person = |m: &usize| self.mentions[*m].kind == MentionKind::Person;
+        if arguments.subject.is_empty()
+            && arguments.of.is_empty()
+            && arguments.between.is_empty()
+            && matches!(frame, Frame::Meet | Frame::Call | Frame::Negotiate)
+            && self.count_parties(&[&arguments.with]) == 1
+            && arguments.with.iter().all(person)
+            && !document.in_title(trigger.start)
+        {
+            arguments.dropped = true;
         }
     }
 
@@ -1460,9 +1578,35 @@ impl Finder<'_, '_> {
             }
             Referent::He => self.antecedent(m, trigger).into_iter().collect(),
             Referent::They => self.previous(2, None, trigger),
+            Referent::Partner => self.partner(m, trigger).into_iter().collect(),
             Referent::Collective(count, office) => self.previous(*count, *office, trigger),
             Referent::Counterpart(_) | Referent::None => Vec::new(),
         }
+    }
+
+    /// "His guest": whoever is spoken of beside the one to whom "his" refers.
+    fn partner(&self, m: usize, trigger: &Trigger) -> Option<Who> {
+        let mention = &self.mentions[m];
+        let party = |i: usize| match &self.entities.of[i] {
+            Referent::Entity(e) => self.entities.all[*e].party,
+            Referent::Posts(posts) => posts.first().map(|p| p.0),
+            Referent::He => self.pronouns[i].and_then(|w| party_of(self.entities, w)),
+            _ => None,
+        };
+        let (first, _) = self.document.sentence(mention.start);
+        let before = self.mentions_in(first, mention.start);
+        let beside = before.clone().find(|i| self.mentions[*i].group == mention.group);
+        let subject = before
+            .rev()
+            .find(|i| self.mentions[*i].free() && party(*i).is_some());
+        let own = beside.or(subject).and_then(party).or_else(|| {
+            self.antecedent_at(mention.start, None)
+                .and_then(|w| party_of(self.entities, w))
+        });
+        let at = beside
+            .map_or(mention.start, |i| self.mentions[i].start)
+            .min(trigger.start);
+        self.antecedent_at(at.min(mention.start), own)
     }
 
     /// The person that a pronoun stands for; as an object somebody else than the subject.
@@ -1525,7 +1669,7 @@ impl Finder<'_, '_> {
                 .min(4);
             let mut score = 4 - 2 * i64::from(sentence - here) + i64::try_from(told).unwrap_or(0);
             if mention.free() {
-                score += if opens { 4 } else { 2 };
+                score += if opens { 5 } else { 2 };
             }
             if best.is_none_or(|(s, _)| score >= s) {
                 best = Some((score, who));
@@ -1681,6 +1825,10 @@ impl Finder<'_, '_> {
                 {
                     Some(party)
                 }
+                AtomKind::Place(place) if a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 => {
+                    let place = document.register().place_info(place);
+                    place.country.filter(|_| place.city.is_some())
+                }
                 _ => None,
             });
         if let Some(host) = seat
@@ -1746,6 +1894,14 @@ impl Finder<'_, '_> {
             if time.end > last || time.dateline || !time.is_exact() || other_voice {
                 continue;
             }
+            // "discussed trade and agreed to meet on Feb. 10": the day of what comes next.
+            let next = time.start >= trigger.end
+                && starting(&document.triggers, trigger.end, time.start)
+                    .iter()
+                    .any(|t| self.choose_reading(t).1 == Tense::Infinitive);
+            if next {
+                continue;
+            }
             let distance = if time.end <= trigger.start {
                 trigger.start - time.end
             } else {
@@ -1802,7 +1958,10 @@ impl Finder<'_, '_> {
         let (distance, i) = best?;
         let time = &self.times.all[i];
         let mut direction = status::direction(status);
-        if status == ContactStatus::Held && tense != Tense::Past && time.points_ahead(self.times.anchor) {
+        if status == ContactStatus::Held
+            && tense != Tense::Past
+            && (time.points_ahead(self.times.anchor) || self.coming(trigger, tense, time))
+        {
             direction = Direction::Future;
         }
         let days = time.resolve(self.times.anchor, direction)?;
@@ -1814,6 +1973,17 @@ impl Finder<'_, '_> {
             },
             i,
         ))
+    }
+
+    /// "Am Dienstag empfängt er X": the present tense with another day than the article's tells of what is to come.
+    fn coming(&self, trigger: &Trigger, tense: Tense, time: &super::times::Time) -> bool {
+        tense == Tense::Present
+            && self.document.pack.names.cased
+            && !self.document.in_title(trigger.start)
+            && time.value == TimeValue::Weekday(None)
+            && time
+                .resolve(self.times.anchor, Direction::Past)
+                .is_some_and(|d| d.start != self.times.anchor)
     }
 
     fn initiative(&self, trigger: &Trigger, participants: &mut [Participant]) -> Option<(usize, usize)> {

@@ -562,11 +562,12 @@ impl<'a> Document<'a> {
                 }
                 end
             }
-            // "(Belga) text", "TUNIS (TAP) text": a bracket right behind the place.
+            // "TUNIS (TAP) text", "Ashgabat, July 11 (IANS) text": a bracket right behind the place and its date.
             _ => (place.end..(place.end + 8).min(limit))
                 .find(|i| self.is(*i, &[")", "）", "】"]))
                 .filter(|i| {
-                    self.tokens[place.start].upper
+                    (self.tokens[place.start].upper
+                        || (place.end..*i).any(|n| self.tokens[n].kind == Kind::Number))
                         && !self.triggers.iter().any(|t| t.start >= body && t.start < *i)
                 })
                 .map_or(body, |i| i + 1),
@@ -642,7 +643,7 @@ impl<'a> Document<'a> {
                 ) && t.end <= a.end
             });
             let cue = cues.get(cues.partition_point(|c| c.start < t.start));
-            let in_cue = cue.is_some_and(|c| c.start == t.start && c.end > t.end && t.end - t.start == 1);
+            let in_cue = cue.is_some_and(|c| c.start == t.start && c.end > t.end);
             !claimed && !in_cue
         });
     }

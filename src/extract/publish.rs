@@ -241,7 +241,9 @@ impl Publisher<'_, '_> {
                     None => (String::new(), office, party, false),
                 }
             }
-            Who::Post(party, OfficeCode::Counterpart) => (String::new(), Office::Unknown, party, false),
+            Who::Post(party, OfficeCode::Counterpart | OfficeCode::Partner) => {
+                (String::new(), Office::Unknown, party, false)
+            }
             Who::Party(party) => (
                 String::new(),
                 if contact.kind == ContactKind::Visit {

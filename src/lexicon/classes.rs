@@ -208,6 +208,8 @@ pub enum OfficeCode {
     Leader,
     /// The same office as the other side's.
     Counterpart,
+    /// The other side, told by its part in the contact: "his guest".
+    Partner,
 }
 
 /// The office code of this name.
@@ -216,6 +218,7 @@ pub fn office_code(name: &str) -> Option<OfficeCode> {
     match name {
         "LEADER" => Some(OfficeCode::Leader),
         "COUNTERPART" => Some(OfficeCode::Counterpart),
+        "PARTNER" => Some(OfficeCode::Partner),
         _ => office(name).map(OfficeCode::Office),
     }
 }
