@@ -54,7 +54,7 @@ pub fn main(args: &Args, config: Option<&Path>) -> u8 {
     settings
         .register
         .overlays
-        .extend_from_slice(&args.overlays.files);
+        .extend_from_slice(&args.overlays.overlays);
     if let Some(Some(directory)) = &args.data {
         settings.data.directory.clone_from(directory);
     }

@@ -162,7 +162,7 @@ pub fn source(directory: Option<&PathBuf>) -> data::Source {
 
 /// Runs the command and gives its exit code.
 pub fn main(args: &Args) -> u8 {
-    let engine = match super::load_engine(&source(args.data.as_ref()), &args.overlays.files) {
+    let engine = match super::load_engine(&source(args.data.as_ref()), &args.overlays.overlays) {
         Ok(engine) => engine,
         Err(code) => return code,
     };

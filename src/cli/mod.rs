@@ -66,7 +66,7 @@ enum Command {
 pub struct Overlays {
     /// Rows laid on the register's, later files on top; may be given several times.
     #[arg(long = "overlay", value_name = "FILE")]
-    files: Vec<PathBuf>,
+    overlays: Vec<PathBuf>,
 }
 
 /// Runs the command that was asked for.
@@ -105,4 +105,14 @@ fn load_settings(config: Option<&std::path::Path>) -> Result<Settings, u8> {
 /// The engine, or the exit code after telling what is wrong with its data.
 fn load_engine(source: &data::Source, overlays: &[PathBuf]) -> Result<rapporteur::extract::Engine, u8> {
     rapporteur::extract::Engine::load_with(source, overlays).map_err(|error| report(&error, BAD_DATA))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        super::Cli::command().debug_assert();
+    }
 }

@@ -87,7 +87,11 @@ fn import(answer: &Path, data: Option<&PathBuf>) -> Result<u8, RegisterError> {
             refused.binding, refused.person, refused.reason
         );
     }
-    eprintln!("rapporteur: {} rows, {} refused", import.len(), import.refused.len());
+    eprintln!(
+        "rapporteur: {} rows, {} refused",
+        import.len(),
+        import.refused.len()
+    );
     Ok(if import.refused.is_empty() { 0 } else { BAD_INPUT })
 }
 

@@ -29,7 +29,7 @@ pub fn main(args: &Args, config: Option<&Path>) -> u8 {
     settings
         .register
         .overlays
-        .extend_from_slice(&args.overlays.files);
+        .extend_from_slice(&args.overlays.overlays);
     if let Err(error) = logs::init(&settings.log) {
         return report(&error, BAD_SETTINGS);
     }

@@ -56,7 +56,13 @@ impl Findings {
     }
 
     /// Something that somebody should look at.
-    pub fn warning(&mut self, file: &str, line: usize, problem: impl Into<String>, remedy: impl Into<String>) {
+    pub fn warning(
+        &mut self,
+        file: &str,
+        line: usize,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         self.add(Severity::Warning, file, line, problem.into(), remedy.into());
     }
 

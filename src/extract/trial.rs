@@ -69,10 +69,9 @@ fn examples(engine: &Engine, source: &Source, pack: &Pack, findings: &mut Findin
                 format!("contact `{}`", pack.contacts[rule].id),
             ),
             Entry::Office(rule, _) => (
-                document
-                    .atoms
-                    .iter()
-                    .any(|atom| matches!(atom.kind, AtomKind::Office(found, _) if same_office(pack, found, rule))),
+                document.atoms.iter().any(
+                    |atom| matches!(atom.kind, AtomKind::Office(found, _) if same_office(pack, found, rule)),
+                ),
                 format!("an office {:?}", pack.offices[rule].code),
             ),
             Entry::Collective(rule) => (
@@ -121,7 +120,10 @@ fn seen(document: &Document<'_>) -> String {
     }
     for trigger in &document.triggers {
         for (rule, tense) in &trigger.readings {
-            let (words, id) = (document.text(trigger.start, trigger.end), &pack.contacts[*rule].id);
+            let (words, id) = (
+                document.text(trigger.start, trigger.end),
+                &pack.contacts[*rule].id,
+            );
             found.push(format!("`{words}` as contact {id} ({tense:?})"));
         }
     }
@@ -205,7 +207,10 @@ fn own_words(engine: &Engine, source: &Source, pack: &Pack, origins: &[Origin], 
             findings.error(
                 &origin.file,
                 line_of(source, &origin.file, &origin.form),
-                format!("`{}` can never match: it is not found in its own words", origin.form),
+                format!(
+                    "`{}` can never match: it is not found in its own words",
+                    origin.form
+                ),
                 "see how a text is split into words (data/lexicon/README.md), or take it out",
             );
         }
@@ -234,7 +239,10 @@ impl Fillers {
                 "<adj>",
                 first(|entry| matches!(entry, Entry::State(_, StateForm::Adjective))),
             ),
-            ("<state>", first(|entry| matches!(entry, Entry::State(_, StateForm::Name)))),
+            (
+                "<state>",
+                first(|entry| matches!(entry, Entry::State(_, StateForm::Name))),
+            ),
         ])
     }
 

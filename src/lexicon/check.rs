@@ -41,7 +41,12 @@ pub fn check(source: &Source, register: &Register) -> Vec<Finding> {
                 ambiguous(source, register, &pack, &origins, &mut findings);
                 features.push((code.clone(), of(source, register, &pack, &mut findings)));
             }
-            Err(error) => findings.error(&error.file, 0, error.reason, "data/lexicon/README.md tells the format"),
+            Err(error) => findings.error(
+                &error.file,
+                0,
+                error.reason,
+                "data/lexicon/README.md tells the format",
+            ),
         }
     }
     compare(&features, &mut findings);
@@ -54,9 +59,11 @@ pub fn check(source: &Source, register: &Register) -> Vec<Finding> {
 type Feature = (&'static str, String);
 
 fn of(source: &Source, register: &Register, pack: &Pack, findings: &mut Findings) -> BTreeSet<Feature> {
+    unproven(source, pack, findings);
     let mut found: BTreeSet<Feature> = BTreeSet::new();
     let folder = format!("lexicon/{}", pack.code);
-    let mut failed = |file: &str, error: String| findings.error(&format!("{folder}/{file}"), 0, error, "mend it");
+    let mut failed =
+        |file: &str, error: String| findings.error(&format!("{folder}/{file}"), 0, error, "mend it");
     let path = |file: &str| format!("{folder}/{file}");
     match read::<WordsFile>(source, &path("words.toml")) {
         Ok(file) => found.extend(
@@ -78,7 +85,11 @@ fn of(source: &Source, register: &Register, pack: &Pack, findings: &mut Findings
                     .map(|o| ("offices.toml", format!("plural of office `{}`", o.code))),
             );
             found.extend(file.collective.iter().map(|c| {
-                let office = if c.office.is_empty() { "any office" } else { &c.office };
+                let office = if c.office.is_empty() {
+                    "any office"
+                } else {
+                    &c.office
+                };
                 ("offices.toml", format!("collective of {} of {office}", c.count))
             }));
         }
@@ -86,11 +97,12 @@ fn of(source: &Source, register: &Register, pack: &Pack, findings: &mut Findings
     }
     match read::<ContactsFile>(source, &path("contacts.toml")) {
         Ok(file) => {
-            found.extend(
-                file.contact
-                    .iter()
-                    .map(|c| ("contacts.toml", format!("contact of kind {} and frame `{}`", c.kind, c.frame))),
-            );
+            found.extend(file.contact.iter().map(|c| {
+                (
+                    "contacts.toml",
+                    format!("contact of kind {} and frame `{}`", c.kind, c.frame),
+                )
+            }));
             found.extend(
                 file.channel
                     .iter()
@@ -105,11 +117,12 @@ fn of(source: &Source, register: &Register, pack: &Pack, findings: &mut Findings
         Err(error) => failed("contacts.toml", error.reason),
     }
     match read::<StatusFile>(source, &path("status.toml")) {
-        Ok(file) => found.extend(
-            file.cue
-                .iter()
-                .map(|c| ("status.toml", format!("cue to {} that governs `{}`", c.status, c.governs))),
-        ),
+        Ok(file) => found.extend(file.cue.iter().map(|c| {
+            (
+                "status.toml",
+                format!("cue to {} that governs `{}`", c.status, c.governs),
+            )
+        })),
         Err(error) => failed("status.toml", error.reason),
     }
     match read::<TimeFile>(source, &path("time.toml")) {
@@ -150,6 +163,47 @@ fn of(source: &Source, register: &Register, pack: &Pack, findings: &mut Findings
     }
     parties(register, pack, &mut found, findings);
     found
+}
+
+/// Rules without an example: nobody knows whether they hold.
+fn unproven(source: &Source, pack: &Pack, findings: &mut Findings) {
+    let mut told = |file: &str, forms: &[String], examples: &[String]| {
+        if examples.is_empty() {
+            let file = format!("lexicon/{}/{file}", pack.code);
+            let form = forms.first().map_or("", String::as_str);
+            let line = line_of(source, &file, form);
+            let problem = format!("the rule that begins with `{form}` has no example");
+            findings.error(&file, line, problem, "write a sentence that it must be read in");
+        }
+    };
+    let path = |file: &str| format!("lexicon/{}/{file}", pack.code);
+    if let Ok(file) = read::<OfficesFile>(source, &path("offices.toml")) {
+        for office in &file.office {
+            told("offices.toml", &office.forms, &office.examples);
+        }
+        for collective in &file.collective {
+            told("offices.toml", &collective.forms, &collective.examples);
+        }
+    }
+    if let Ok(file) = read::<ContactsFile>(source, &path("contacts.toml")) {
+        for contact in &file.contact {
+            told(
+                "contacts.toml",
+                std::slice::from_ref(&contact.id),
+                &contact.examples,
+            );
+        }
+    }
+    if let Ok(file) = read::<StatusFile>(source, &path("status.toml")) {
+        for cue in &file.cue {
+            told("status.toml", &cue.forms, &cue.examples);
+        }
+    }
+    if let Ok(file) = read::<TimeFile>(source, &path("time.toml")) {
+        for rule in &file.rule {
+            told("time.toml", &rule.forms, &rule.examples);
+        }
+    }
 }
 
 fn parties(register: &Register, pack: &Pack, found: &mut BTreeSet<Feature>, findings: &mut Findings) {
@@ -203,7 +257,10 @@ fn compare(packs: &[(String, BTreeSet<Feature>)], findings: &mut Findings) {
             findings.warning(
                 &format!("lexicon/{code}/{file}"),
                 0,
-                format!("no {what}, which {} of {others} other languages have", codes.len()),
+                format!(
+                    "no {what}, which {} of {others} other languages have",
+                    codes.len()
+                ),
                 "write its words, unless the language has none",
             );
         }
@@ -226,12 +283,20 @@ fn ambiguous(source: &Source, register: &Register, pack: &Pack, origins: &[Origi
                 }
                 let place = |entry: EntryId| {
                     let origin = origins.iter().find(|o| o.entry == entry);
-                    origin.map_or((String::new(), 0), |o| (o.file.clone(), line_of(source, &o.file, &o.form)))
+                    origin.map_or((String::new(), 0), |o| {
+                        (o.file.clone(), line_of(source, &o.file, &o.form))
+                    })
                 };
                 let ((file, line), (other_file, other_line)) = (place(one.0), place(other.0));
-                let problem =
-                    format!("{class} `{a}` has words that also mean `{b}` ({other_file}:{other_line} and after)");
-                findings.warning(&file, line, problem, "leave the words to one of them, or make them longer");
+                let problem = format!(
+                    "{class} `{a}` has words that also mean `{b}` ({other_file}:{other_line} and after)"
+                );
+                findings.warning(
+                    &file,
+                    line,
+                    problem,
+                    "leave the words to one of them, or make them longer",
+                );
             }
         }
     }
@@ -253,7 +318,10 @@ fn meaning(register: &Register, pack: &Pack, (entry, case): (EntryId, Case)) -> 
         }
         Entry::Contact(at, tense) => {
             let contact = &pack.contacts[at];
-            (format!("contact ({tense:?})"), format!("{:?}, {:?}", contact.kind, contact.frame))
+            (
+                format!("contact ({tense:?})"),
+                format!("{:?}, {:?}", contact.kind, contact.frame),
+            )
         }
         Entry::Time(at) => ("date rule".to_owned(), format!("{:?}", pack.times[at])),
         Entry::State(party, StateForm::Name) => (format!("state ({case:?})"), code(party)),

@@ -264,7 +264,10 @@ impl<'p> Compiler<'p> {
         if chunk.ends_with(['\'', '’']) {
             let lent = format!("{chunk}x");
             let parts = tokenize(&lent, self.rules);
-            if parts.last().is_some_and(|last| last.start as usize == chunk.len()) {
+            if parts
+                .last()
+                .is_some_and(|last| last.start as usize == chunk.len())
+            {
                 text = lent;
                 tokens = parts;
                 tokens.pop();
@@ -365,13 +368,21 @@ mod tests {
 
     #[test]
     fn marks_and_numbers_have_neither_endings_nor_diacritics() {
-        for (entry, words) in [("=à-b", vec!["-"]), ("F-16*", vec!["f", "-", "16"]), ("x-*", vec!["x", "-"])] {
+        for (entry, words) in [
+            ("=à-b", vec!["-"]),
+            ("F-16*", vec!["f", "-", "16"]),
+            ("x-*", vec!["x", "-"]),
+        ] {
             let (interner, _) = compiled(entry).expect("well-formed");
             assert!(words.iter().all(|word| interner.get(word).is_some()), "{entry}");
         }
         // A possessive is no elision: its apostrophe stays a mark of its own.
         let (interner, _) = compiled("leaders' summit").expect("well-formed");
-        assert!(["leaders", "'", "summit"].iter().all(|word| interner.get(word).is_some()));
+        assert!(
+            ["leaders", "'", "summit"]
+                .iter()
+                .all(|word| interner.get(word).is_some())
+        );
     }
 
     #[test]

@@ -117,8 +117,12 @@ impl Check<'_> {
 
     fn add_party(&mut self, file: &str, line: usize, code: &str, state: bool) {
         if self.parties.insert(code.to_owned(), state).is_some() {
-            self.findings
-                .error(file, line, format!("`{code}` stands twice"), "take one of them out");
+            self.findings.error(
+                file,
+                line,
+                format!("`{code}` stands twice"),
+                "take one of them out",
+            );
         }
     }
 
@@ -152,13 +156,7 @@ impl Check<'_> {
         }
     }
 
-    fn scripts<'f>(
-        &mut self,
-        file: &str,
-        line: usize,
-        forms: impl Iterator<Item = &'f str>,
-        script: Script,
-    ) {
+    fn scripts<'f>(&mut self, file: &str, line: usize, forms: impl Iterator<Item = &'f str>, script: Script) {
         for form in forms.filter(|form| !super::load::scripts_of(form).contains(&script)) {
             let problem = format!("`{form}` holds no {script:?} letters");
             self.findings
@@ -170,23 +168,35 @@ impl Check<'_> {
         let file = "register/states.csv";
         let mut alpha2: FxHashSet<String> = FxHashSet::default();
         for (line, state) in self.read::<StateRow>(file) {
-            self.trimmed(file, line, &[&state.code, &state.name, &state.official_name, &state.capital]);
+            self.trimmed(
+                file,
+                line,
+                &[&state.code, &state.name, &state.official_name, &state.capital],
+            );
             match CountryCode::for_alpha3(&state.code) {
                 Ok(country) if country.alpha2() == state.alpha2 => {}
                 Ok(country) => {
-                    let problem = format!("alpha2 of {} is {}, not {}", state.code, country.alpha2(), state.alpha2);
-                    self.findings.error(file, line, problem, "write the code of ISO 3166-1");
+                    let problem = format!(
+                        "alpha2 of {} is {}, not {}",
+                        state.code,
+                        country.alpha2(),
+                        state.alpha2
+                    );
+                    self.findings
+                        .error(file, line, problem, "write the code of ISO 3166-1");
                 }
                 Err(_) if self.exceptions.excuse(Rule::Code, &state.code, "", &[]) => {}
                 Err(_) => {
                     let problem = format!("`{}` is no alpha-3 code of ISO 3166-1", state.code);
-                    let remedy = "write the one that is, or give the reason in register/exceptions.csv (rule code)";
+                    let remedy =
+                        "write the one that is, or give the reason in register/exceptions.csv (rule code)";
                     self.findings.error(file, line, problem, remedy);
                 }
             }
             if !alpha2.insert(state.alpha2.clone()) {
                 let problem = format!("alpha2 `{}` stands twice", state.alpha2);
-                self.findings.error(file, line, problem, "write the code of ISO 3166-1");
+                self.findings
+                    .error(file, line, problem, "write the code of ISO 3166-1");
             }
             if state.name.is_empty() || state.official_name.is_empty() {
                 self.findings
@@ -199,12 +209,15 @@ impl Check<'_> {
             }
             if !["family-first", "given-first"].contains(&state.name_order.as_str()) {
                 let problem = format!("name_order `{}`", state.name_order);
-                self.findings.error(file, line, problem, "family-first or given-first");
+                self.findings
+                    .error(file, line, problem, "family-first or given-first");
             }
             let city = (state.capital.clone(), state.code.clone());
             if !state.capital.is_empty()
                 && !self.cities.contains(&city)
-                && !self.exceptions.excuse(Rule::City, &state.code, "", &[&state.capital])
+                && !self
+                    .exceptions
+                    .excuse(Rule::City, &state.code, "", &[&state.capital])
             {
                 let problem = format!("the capital {} is not in register/cities.csv", state.capital);
                 let remedy = format!(
@@ -219,8 +232,12 @@ impl Check<'_> {
         for (name, country) in cities {
             if !self.is_state(&country) {
                 let problem = format!("{name}: no state `{country}`");
-                self.findings
-                    .error("register/cities.csv", 0, problem, "write a code of register/states.csv");
+                self.findings.error(
+                    "register/cities.csv",
+                    0,
+                    problem,
+                    "write a code of register/states.csv",
+                );
             }
         }
     }
@@ -247,7 +264,8 @@ impl Check<'_> {
                     .error(file, line, problem, "write a code of register/states.csv");
             }
             if !seat.is_empty() && !self.cities.contains(&(seat.clone(), seat_country.clone())) {
-                let problem = format!("the seat {seat} ({seat_country}) of {code} is not in register/cities.csv");
+                let problem =
+                    format!("the seat {seat} ({seat_country}) of {code} is not in register/cities.csv");
                 self.findings.error(file, line, problem, "add its row there");
             }
             self.add_party(file, line, code, false);
@@ -269,7 +287,8 @@ impl Check<'_> {
             self.code(file, line, &group.code);
             if self.parties.contains_key(&group.code) || !codes.insert(group.code.clone()) {
                 let problem = format!("`{}` stands for something else as well", group.code);
-                self.findings.error(file, line, problem, "give it a code of its own");
+                self.findings
+                    .error(file, line, problem, "give it a code of its own");
             }
             if group.name.is_empty() {
                 self.findings.error(file, line, "no name", "write one");
@@ -277,12 +296,17 @@ impl Check<'_> {
             let members: Vec<&str> = list(&group.members).collect();
             if members.len() < 2 {
                 let problem = format!("{} has {} members", group.code, members.len());
-                self.findings.error(file, line, problem, "a group is two parties or more");
+                self.findings
+                    .error(file, line, problem, "a group is two parties or more");
             }
             for member in members.iter().filter(|m| !self.parties.contains_key(**m)) {
                 let problem = format!("no party `{member}`");
-                self.findings
-                    .error(file, line, problem, "write codes of states.csv or organizations.csv");
+                self.findings.error(
+                    file,
+                    line,
+                    problem,
+                    "write codes of states.csv or organizations.csv",
+                );
             }
         }
     }
@@ -303,7 +327,10 @@ impl Check<'_> {
             if !self.cities.contains(&city)
                 && let Some(near) = nearest(&site.city, there.map(|(name, _)| name.as_str()))
             {
-                let problem = format!("{}: the city {} is `{near}` in register/cities.csv", site.name, site.city);
+                let problem = format!(
+                    "{}: the city {} is `{near}` in register/cities.csv",
+                    site.name, site.city
+                );
                 self.findings.error(file, line, problem, "spell it as there");
             }
             if !sites.insert((site.name.clone(), site.country.clone())) {
@@ -488,7 +515,9 @@ impl Check<'_> {
         let mut last: Option<(&TermRow, Date)> = None;
         let mut open = false;
         for (file, line, term) in holders {
-            let Some(start) = dates::first_day(&term.start) else { continue };
+            let Some(start) = dates::first_day(&term.start) else {
+                continue;
+            };
             if let Some((before, end)) = last {
                 let days = (start - end).get_days();
                 if !open
@@ -514,7 +543,10 @@ impl Check<'_> {
         if let (false, Some((file, line, _)), Some((before, _))) = (open, holders.last(), last)
             && !self.exceptions.excuse(Rule::Vacant, party, office, &[])
         {
-            let problem = format!("nobody is {office} of {party} since {} ({})", before.name, before.end);
+            let problem = format!(
+                "nobody is {office} of {party} since {} ({})",
+                before.name, before.end
+            );
             let remedy = "add who is, or give the reason in register/exceptions.csv (rule vacant)";
             self.findings.error(file, *line, problem, remedy);
         }
@@ -541,7 +573,11 @@ impl Check<'_> {
                 let near = nearest(&row.name, people.keys().copied());
                 let remedy = near.map_or_else(
                     || "give a term in register/terms, or take the row out".to_owned(),
-                    |near| format!("did you mean `{near}`? else give a term in register/terms, or take the row out"),
+                    |near| {
+                        format!(
+                            "did you mean `{near}`? else give a term in register/terms, or take the row out"
+                        )
+                    },
                 );
                 let problem = format!("nobody in register/terms is called `{}`", row.name);
                 self.findings.error(file, *line, problem, remedy);
@@ -553,8 +589,12 @@ impl Check<'_> {
             if !row.family.is_empty() {
                 let (family, at) = *families.entry(&row.name).or_insert((&row.family, file));
                 if family != row.family {
-                    let problem = format!("the family name of {} is `{}`, but `{family}` in {at}", row.name, row.family);
-                    self.findings.error(file, *line, problem, "write one of them in both");
+                    let problem = format!(
+                        "the family name of {} is `{}`, but `{family}` in {at}",
+                        row.name, row.family
+                    );
+                    self.findings
+                        .error(file, *line, problem, "write one of them in both");
                 }
             }
             let script = match row.script.as_str() {
@@ -563,8 +603,12 @@ impl Check<'_> {
                 "Arab" => Some(Script::Arab),
                 "Hans" | "Hant" => Some(Script::Hani),
                 other => {
-                    self.findings
-                        .error(file, *line, format!("script `{other}`"), "Cyrl, Arab, Hans or Hant");
+                    self.findings.error(
+                        file,
+                        *line,
+                        format!("script `{other}`"),
+                        "Cyrl, Arab, Hans or Hant",
+                    );
                     None
                 }
             };
@@ -658,7 +702,11 @@ impl Check<'_> {
         let mut aliases: FxHashMap<(String, &str), Vec<(&Located<SpellingRow>, &str)>> = FxHashMap::default();
         for located in spellings {
             let row = &located.2;
-            let script = if row.script.starts_with("Han") { "Han" } else { &row.script };
+            let script = if row.script.starts_with("Han") {
+                "Han"
+            } else {
+                &row.script
+            };
             for alias in list(&row.aliases).chain(list(&row.forms)) {
                 let whole = alias.contains([' ', '-', '·']);
                 if whole {

@@ -92,9 +92,9 @@ impl Import {
                 }),
             }
         }
-        import
-            .rows
-            .sort_by(|a, b| (&a.party, &a.office, &a.start, &a.name).cmp(&(&b.party, &b.office, &b.start, &b.name)));
+        import.rows.sort_by(|a, b| {
+            (&a.party, &a.office, &a.start, &a.name).cmp(&(&b.party, &b.office, &b.start, &b.name))
+        });
         Ok(import)
     }
 
@@ -118,7 +118,14 @@ impl Import {
         let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
         writer.write_record(TERMS)?;
         for row in &self.rows {
-            writer.write_record([&row.party, &row.office, &row.name, &row.start, &row.end, &row.source])?;
+            writer.write_record([
+                &row.party,
+                &row.office,
+                &row.name,
+                &row.start,
+                &row.end,
+                &row.source,
+            ])?;
         }
         let bytes = writer
             .into_inner()
@@ -202,12 +209,17 @@ fn row(known: &Known, terms: &BTreeMap<String, Term>) -> Result<TermRow, String>
     }
     let code = literal(terms, "office")?.ok_or("no office: the query must bind ?office")?;
     if office(code).is_none() {
-        return Err(format!("no office `{code}`: use the codes of data/register/README.md"));
+        return Err(format!(
+            "no office `{code}`: use the codes of data/register/README.md"
+        ));
     }
-    let label = literal(terms, "personLabel")?.ok_or("the person has no name: the query must bind ?personLabel")?;
+    let label =
+        literal(terms, "personLabel")?.ok_or("the person has no name: the query must bind ?personLabel")?;
     let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     if label.strip_prefix('Q').is_some_and(digits) {
-        return Err(format!("the person has no label in English, only `{label}`: write the row by hand"));
+        return Err(format!(
+            "the person has no label in English, only `{label}`: write the row by hand"
+        ));
     }
     let start = day(terms, "start")?.ok_or("no start of the term: find it and write the row by hand")?;
     let end = day(terms, "end")?.unwrap_or_default();
@@ -227,23 +239,28 @@ fn row(known: &Known, terms: &BTreeMap<String, Term>) -> Result<TermRow, String>
 fn literal<'t>(terms: &'t BTreeMap<String, Term>, name: &str) -> Result<Option<&'t str>, String> {
     match terms.get(name) {
         None => Ok(None),
-        Some(term) if term.kind == "bnode" || term.value.contains("/.well-known/genid/") => {
-            Err(format!("{name} is an unknown value in Wikidata: find it and write the row by hand"))
-        }
+        Some(term) if term.kind == "bnode" || term.value.contains("/.well-known/genid/") => Err(format!(
+            "{name} is an unknown value in Wikidata: find it and write the row by hand"
+        )),
         Some(term) => Ok(Some(term.value.trim()).filter(|value| !value.is_empty())),
     }
 }
 
 /// A day as precise as Wikidata knows it.
 fn day(terms: &BTreeMap<String, Term>, name: &str) -> Result<Option<String>, String> {
-    let Some(value) = literal(terms, name)? else { return Ok(None) };
+    let Some(value) = literal(terms, name)? else {
+        return Ok(None);
+    };
     let day = value.split('T').next().unwrap_or(value);
     let sound = day.len() == 10
         && day.is_char_boundary(4)
-        && day
-            .bytes()
-            .enumerate()
-            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
+        && day.bytes().enumerate().all(|(at, byte)| {
+            if matches!(at, 4 | 7) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        });
     if !sound {
         return Err(format!("{name} `{value}` is no date after Christ"));
     }

@@ -107,9 +107,8 @@ pub fn refusal(term: &TermRow, party: bool, office: bool) -> String {
 /// # Errors
 /// What is wrong with them, and what to do.
 pub fn term_days(term: &TermRow) -> Result<(Date, Option<Date>), String> {
-    let no_date = |column: &str, text: &str| {
-        format!("{column} `{text}` is no date: write YYYY-MM-DD, YYYY-MM or YYYY")
-    };
+    let no_date =
+        |column: &str, text: &str| format!("{column} `{text}` is no date: write YYYY-MM-DD, YYYY-MM or YYYY");
     let start = dates::first_day(&term.start).ok_or_else(|| no_date("start", &term.start))?;
     let end = match term.end.as_str() {
         "" => None,

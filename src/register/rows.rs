@@ -121,4 +121,3 @@ pub fn table<T: DeserializeOwned>(source: &Source, file: &str) -> Result<Vec<(us
 pub fn list(field: &str) -> impl Iterator<Item = &str> {
     field.split(';').map(str::trim).filter(|f| !f.is_empty())
 }
-
