@@ -14,6 +14,7 @@ use rapporteur::{
     stream::{
         clients::{self, Quiet},
         error::{Severity as Failure, severity},
+        registry,
         startup::{TopicState, topic_state},
     },
 };
@@ -116,6 +117,7 @@ fn connect(settings: &Settings, timeout: Duration) -> u8 {
         return worst;
     }
     worst = worst.max(group(settings, &consumer, timeout));
+    worst = worst.max(schema(settings));
     if settings.delivery.guarantee == Guarantee::ExactlyOnce {
         worst = worst.max(transactions(settings, timeout));
     }
@@ -124,12 +126,7 @@ fn connect(settings: &Settings, timeout: Duration) -> u8 {
 
 fn brokers_and_topics(settings: &Settings, consumer: &BaseConsumer<Quiet>, timeout: Duration) -> u8 {
     let mut worst = 0;
-    let topics = &settings.topics;
-    for (setting, topic) in [
-        ("topics.input", &topics.input),
-        ("topics.output", &topics.output),
-        ("topics.dead_letters", &topics.dead_letters),
-    ] {
+    for (setting, topic) in settings.topics.all() {
         match topic_state(consumer, topic, timeout) {
             TopicState::There(partitions) => println!("topic     ok: {topic}, {partitions} partitions"),
             TopicState::Missing => {
@@ -155,6 +152,27 @@ fn brokers_and_topics(settings: &Settings, consumer: &BaseConsumer<Quiet>, timeo
     }
     println!("brokers   ok: {}", settings.kafka.brokers);
     worst
+}
+
+fn schema(settings: &Settings) -> u8 {
+    if settings.schema_registry.url.is_empty() {
+        return 0;
+    }
+    match registry::look_up(settings) {
+        Ok(found) => {
+            for (subject, id) in found {
+                match id {
+                    Some(id) => println!("schema    ok: {subject}, id {id}"),
+                    None => println!("schema    ok: {subject} is to be registered"),
+                }
+            }
+            0
+        }
+        Err(error) => {
+            println!("schema    FAILED: {error}");
+            error.exit_code()
+        }
+    }
 }
 
 fn group(settings: &Settings, consumer: &BaseConsumer<Quiet>, timeout: Duration) -> u8 {

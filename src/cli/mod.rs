@@ -2,7 +2,7 @@
 //!
 //! Exit codes: 0 all well; 1 some input was bad; 2 usage or settings; 3 data that cannot be loaded; 4 a topic
 //! is missing; 5 not permitted by the brokers; 6 Kafka failed for good; 7 stopped with work in hand (it will
-//! be read again); 70 a defect of the program.
+//! be read again); 8 the schema registry refuses; 70 a defect of the program.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -17,11 +17,13 @@ mod check;
 mod demo;
 mod eval;
 mod extract;
+mod health;
 mod input;
 mod parallel;
 mod pretty;
 mod register;
 mod run;
+mod tail;
 mod topics;
 mod train;
 
@@ -55,6 +57,10 @@ enum Command {
     Demo(demo::Args),
     /// Check the settings and, on request, the brokers, without starting.
     Check(check::Args),
+    /// Ask a running service whether it is well.
+    Health(health::Args),
+    /// Show the contacts on the output topic.
+    Tail(tail::Args),
     /// Make or check the topics.
     Topics(topics::Args),
     /// Bring the register of office holders up to date.
@@ -81,6 +87,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::main(&args, config),
         Command::Demo(args) => demo::main(&args),
         Command::Check(args) => check::main(&args, config),
+        Command::Health(args) => health::main(&args, config),
+        Command::Tail(args) => tail::main(&args, config),
         Command::Topics(args) => topics::main(&args, config),
     };
     ExitCode::from(code)

@@ -222,6 +222,8 @@ struct Arguments {
     next: Vec<Vec<usize>>,
     /// The verb's ending alone tells its subject.
     dropped: bool,
+    /// That ending tells of several.
+    plural: bool,
     /// An object pronoun beside the verb: one person, or several.
     clitic: Option<Word>,
 }
@@ -269,6 +271,17 @@ impl Finder<'_, '_> {
             && !matches!(tense, Tense::Infinitive | Tense::Gerund)
         {
             self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
+        }
+        // "Se reunieron en febrero": those who met before.
+        let both = arguments.plural
+            && participants.is_empty()
+            && matches!(tense, Tense::Past | Tense::Present | Tense::Future | Tense::Participle)
+            && matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather);
+        if both {
+            for who in self.previous(2, None, trigger) {
+                add(&mut participants, who, None, None);
+            }
+            arguments.pronoun = true;
         }
         self.settle_counterparts(&sides, &mut participants);
         self.drop_shadows(&mut participants);
@@ -352,9 +365,10 @@ impl Finder<'_, '_> {
             }
         }
         let mutual = mutual || reciprocal;
-        let company = sides.iter().any(|s| self.count_parties(&[&s.0]) > 1);
-        let complete =
-            sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
+        let company = both || sides.iter().any(|s| self.count_parties(&[&s.0]) > 1);
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1
+            || arguments.clitic.is_some() && parties.len() > 1
+            || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
         let one_sided = !mutual
             && !complete
@@ -591,6 +605,14 @@ impl Finder<'_, '_> {
         let each = kind == ContactKind::PhoneCall
             && !told(Word::Together)
             && matches!(frame, Frame::Call | Frame::Meet);
+        // Envoys who hand over their letters are received one by one.
+        let ambassador = |p: &Participant| {
+            self.has_office(p.who, OfficeCode::Office(Office::Ambassador))
+        };
+        let each = each
+            || matches!(frame, Frame::Receive | Frame::Get)
+                && participants.iter().filter(|p| ambassador(p)).count() > 1
+                && participants.iter().filter(|p| !ambassador(p)).count() > 0;
         if !(separately || each) || frame == Frame::Gather || participants.len() < 3 {
             return vec![participants];
         }
@@ -869,7 +891,7 @@ impl Finder<'_, '_> {
         let mention = &self.mentions[m];
         mention.kind == MentionKind::He
             && document.words(mention.start).has(Word::Him)
-            && (mention.end == verb || document.words(mention.end).has(Word::Have))
+            && (mention.end == verb || document.auxiliary(mention.end).has(Word::Have))
     }
 
     /// Whether the mention stands in brackets that close before `at`.
@@ -897,7 +919,7 @@ impl Finder<'_, '_> {
                 continue;
             }
             // What is an article elsewhere is a pronoun right before a verb.
-            if words.has(Word::Linker) && i + 1 != trigger.start && !document.words(i + 1).has(Word::Have) {
+            if words.has(Word::Linker) && i + 1 != trigger.start && !document.auxiliary(i + 1).has(Word::Have) {
                 continue;
             }
             if words.has(Word::Them) {
@@ -1043,8 +1065,22 @@ impl Finder<'_, '_> {
                 arguments.subject = plain;
             } else {
                 arguments.dropped = true;
+                arguments.plural = self.plural_verb(trigger);
             }
         }
+    }
+
+    /// Whether the verb's ending tells of several: "se reunieron".
+    fn plural_verb(&self, trigger: &Trigger) -> bool {
+        let endings = &self.document.pack.syntax.plural_endings;
+        (trigger.start..trigger.end).any(|i| {
+            let word = self.document.word(i);
+            self.document.words(i).is_empty() && endings.iter().any(|e| word.ends_with(e.as_str()))
+        }) || self.document.auxiliary(trigger.start.saturating_sub(1)).any(&[Word::Have, Word::Be])
+            && trigger.start > 0
+            && endings
+                .iter()
+                .any(|e| self.document.word(trigger.start - 1).ends_with(e.as_str()))
     }
 
     /// "Discussed relations between Russia and the EU": states that a noun behind the verb is about.
@@ -1224,11 +1260,16 @@ impl Finder<'_, '_> {
                 let mention = &self.mentions[*m];
                 mention.end <= stop
                     && mention.start < trigger.end + 14
-                    && mention.marked(&[Word::With])
+                    && mention.marked(&[Word::With, Word::Between])
                     && self.usable(*m)
             });
             if let Some(far) = far {
-                arguments.with.extend(self.group_of(far, (trigger.end, stop)));
+                let group = self.group_of(far, (trigger.end, stop));
+                if self.mentions[far].marked(&[Word::Between]) {
+                    arguments.between.extend(group);
+                } else {
+                    arguments.with.extend(group);
+                }
             }
         }
         let sides = |lists: &[&Vec<usize>]| lists.iter().any(|l| !l.is_empty());

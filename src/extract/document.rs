@@ -123,6 +123,9 @@ pub struct Document<'a> {
     pub sentences: Vec<(usize, usize)>,
     /// Classes of the word that begins at each token, and its end.
     words: Vec<(Words, usize)>,
+    /// Classes of the auxiliaries that begin at each token, also inside a longer word: "a écrit" reports, and its "a"
+    /// still makes a past of the participle.
+    auxiliaries: Vec<Words>,
     /// Classes that a stripped affix stands for, before and after the token.
     affixes: Vec<(Words, Words)>,
     pub atoms: Vec<Atom>,
@@ -277,6 +280,7 @@ impl<'a> Document<'a> {
             map,
             sentences,
             words: vec![(Words::default(), 0); tokens.len()],
+            auxiliaries: vec![Words::default(); tokens.len()],
             affixes: words.affixes(),
             atoms: Vec::new(),
             names: longest(
@@ -341,6 +345,11 @@ impl<'a> Document<'a> {
     /// Classes of the word that begins at the token; empty inside a longer word and behind the last token.
     pub fn words(&self, at: usize) -> Words {
         self.words.get(at).map(|w| w.0).unwrap_or_default()
+    }
+
+    /// Classes of the auxiliaries that begin at the token, alone or as the opening of a longer word.
+    pub fn auxiliary(&self, at: usize) -> Words {
+        self.auxiliaries.get(at).copied().unwrap_or_default()
     }
 
     /// One past the last token of the word that begins at the token (the token itself where it is no known word).
@@ -466,6 +475,12 @@ impl<'a> Document<'a> {
         words.sort_by_key(|w| (w.start, std::cmp::Reverse(w.end)));
         let mut covered = 0;
         for word in words {
+            if matches!(
+                word.value,
+                Word::Have | Word::Be | Word::Will | Word::Not | Word::Reflexive
+            ) {
+                self.auxiliaries[word.start].insert(word.value);
+            }
             if word.start < covered && self.words[word.start].1 != word.end {
                 continue;
             }

@@ -542,7 +542,11 @@ impl Assembler<'_, '_> {
         if let Some(party) = rule.party {
             push(&mut m.parties, party);
         }
-        // A nationality inside the words of the office: "ministre russe des affaires étrangères".
+        // A nationality inside the words of the office: "ministre russe des affaires étrangères". What is listed as no
+        // office at all ("the Ukraine crisis") is nobody's.
+        if rule.code == OfficeCode::Office(Office::Unknown) {
+            return;
+        }
         for adjective in document.adjectives.iter().chain(&document.state_names) {
             if piece.start <= adjective.start && adjective.end <= piece.end && rule.party.is_none() {
                 push(&mut m.parties, adjective.value);

@@ -45,7 +45,8 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
     while here > first && steps < 6 * document.scale() {
         here -= 1;
         steps += 1;
-        let words = document.words(here);
+        let mut words = document.words(here);
+        words.extend(document.auxiliary(here));
         found.have |= words.has(Word::Have);
         found.be |= words.has(Word::Be);
         found.will |= words.has(Word::Will);

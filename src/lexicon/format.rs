@@ -78,6 +78,8 @@ pub struct SyntaxRules {
     pub verb_last: bool,
     /// A verb may leave its subject out, its ending telling the person.
     pub drops_subject: bool,
+    /// Endings of finite verbs whose subject is several: "se reunieron".
+    pub plural_endings: Vec<String>,
     /// The article as it is written onto a word: an office that carries it takes no state's name behind it.
     pub article_prefix: String,
     /// An office stands behind the name of its holder ("Rusya Devlet Başkanı", "Putin'in").

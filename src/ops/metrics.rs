@@ -45,6 +45,15 @@ struct PartitionLabel {
     partition: i32,
 }
 
+/// Why a batch is aborted: the values of that label.
+const ABORT_REASONS: [&str; 5] = [
+    "partitions_lost",
+    "too_large",
+    "topic_missing",
+    "producer_fatal",
+    "retried",
+];
+
 /// Seconds, from a tenth of a millisecond to ten seconds.
 #[derive(Debug, Clone)]
 struct Seconds;
@@ -111,6 +120,9 @@ impl Metrics {
         for outcome in ["events", "no_events", "dead_letter"] {
             // Series that are there from the start can be alerted on from the start.
             drop(metrics.articles.get_or_create(&OutcomeLabel { outcome }));
+        }
+        for reason in ABORT_REASONS {
+            drop(metrics.aborts.get_or_create(&ReasonLabel { reason }));
         }
         let m = &metrics;
         registry.register(

@@ -699,7 +699,7 @@ impl Check<'_> {
         people: &BTreeMap<&str, Vec<&Located<TermRow>>>,
         spellings: &[Located<SpellingRow>],
     ) {
-        let mut aliases: FxHashMap<(String, &str), Vec<(&Located<SpellingRow>, &str)>> = FxHashMap::default();
+        let mut aliases: FxHashMap<(String, &str), Vec<Alias<'_>>> = FxHashMap::default();
         for located in spellings {
             let row = &located.2;
             let script = if row.script.starts_with("Han") {
@@ -739,6 +739,9 @@ impl Check<'_> {
         }
     }
 }
+
+/// A row of spellings and one of them.
+type Alias<'s> = (&'s Located<SpellingRow>, &'s str);
 
 /// The days that a term has for certain.
 struct Span;

@@ -34,7 +34,7 @@ use super::{
     ledger::{Batch, BatchLimits, Ledger, Settled},
     record::Header,
     settle::{Outcome, reason},
-    wire::{self, Carried, Reason},
+    wire::{self, Carried, Reason, Route},
 };
 use crate::{
     ops::Observed,
@@ -69,6 +69,7 @@ pub struct Publisher {
     producer: Producer,
     transactional_id: String,
     extractor_version: String,
+    routes: Vec<Route>,
     fenced: u32,
 }
 
@@ -95,9 +96,16 @@ impl Publisher {
             producer,
             transactional_id,
             extractor_version,
+            routes: Vec::new(),
             fenced: 0,
         };
         Ok(publisher.init(stop)?.then_some(publisher))
+    }
+
+    /// Where events go.
+    #[must_use]
+    pub fn to(self, routes: Vec<Route>) -> Self {
+        Self { routes, ..self }
     }
 
     fn transactional(&self) -> bool {
@@ -219,10 +227,11 @@ impl Publisher {
                 if since.elapsed() < Duration::from_millis(self.settings.kafka.topic_grace_ms) {
                     return Ok(false);
                 }
-                let topics = &self.settings.topics;
+                let mut written: Vec<&str> = self.routes.iter().map(|r| r.topic.as_str()).collect();
+                written.push(&self.settings.topics.dead_letters);
                 Err(StreamError::TopicMissing {
-                    topic: format!("{}` or `{}", topics.output, topics.dead_letters),
-                    setting: "topics.output, topics.dead_letters",
+                    topic: written.join("` or `"),
+                    setting: "topics.output, topics.latest, topics.dead_letters",
                     brokers: self.settings.kafka.brokers.clone(),
                 })
             }
@@ -339,7 +348,10 @@ impl Publisher {
             Outcome::Events(events) => {
                 for event in events {
                     let key = Some(event.key.as_bytes());
-                    self.enqueue(index, &topics.output, key, Some(&event.value), &event.headers)?;
+                    for route in &self.routes {
+                        let (value, headers) = (route.value(&event.value), route.headers(&event.headers));
+                        self.enqueue(index, &route.topic, key, Some(&value), &headers)?;
+                    }
                 }
                 Ok(())
             }
