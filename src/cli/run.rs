@@ -72,7 +72,7 @@ pub fn extraction(settings: &Settings) -> Result<Extraction, u8> {
     let engine = load_engine(&settings.data_source(), &settings.register.overlays)?;
     let version = format!("{}+{}", env!("CARGO_PKG_VERSION"), engine.data_version());
     Ok(Extraction {
-        transform: Arc::new(move |article| extract::extract(&engine, article)),
+        transform: Arc::new(move |article| extract::extract_or_pass(&engine, article)),
         version,
     })
 }

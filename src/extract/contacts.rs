@@ -258,7 +258,7 @@ impl Finder<'_, '_> {
         if tense == Tense::Noun {
             self.noun_arguments(trigger, bounds, contact.frame, &mut arguments);
         } else {
-            self.verb_arguments(trigger, bounds, &mut arguments);
+            self.verb_arguments(trigger, tense, bounds, &mut arguments);
         }
         let passive =
             tense == Tense::Passive || tense == Tense::Participle && !aux.reflexive && (aux.be || !aux.have);
@@ -275,7 +275,10 @@ impl Finder<'_, '_> {
         // "Se reunieron en febrero": those who met before.
         let both = arguments.plural
             && participants.is_empty()
-            && matches!(tense, Tense::Past | Tense::Present | Tense::Future | Tense::Participle)
+            && matches!(
+                tense,
+                Tense::Past | Tense::Present | Tense::Future | Tense::Participle
+            )
             && matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather);
         if both {
             for who in self.previous(2, None, trigger) {
@@ -290,8 +293,14 @@ impl Finder<'_, '_> {
         let reading = status::read(document, trigger.start, trigger.end, tense, aux, bounds);
         let mut kind = contact.kind;
         let channel = self.channel(trigger, bounds);
+        if contact.with_channel && !channel.is_some_and(wired) {
+            return;
+        }
         if let Some(channel) = channel {
             kind = with_channel(kind, channel);
+        }
+        if contact.strict && contact.frame == Frame::Call && self.calls_upon(trigger, &arguments) {
+            return;
         }
         let goal = matches!(contact.frame, Frame::Visit | Frame::Invite);
         let mut parties = parties_of(self.entities, &participants);
@@ -606,9 +615,7 @@ impl Finder<'_, '_> {
             && !told(Word::Together)
             && matches!(frame, Frame::Call | Frame::Meet);
         // Envoys who hand over their letters are received one by one.
-        let ambassador = |p: &Participant| {
-            self.has_office(p.who, OfficeCode::Office(Office::Ambassador))
-        };
+        let ambassador = |p: &Participant| self.has_office(p.who, OfficeCode::Office(Office::Ambassador));
         let each = each
             || matches!(frame, Frame::Receive | Frame::Get)
                 && participants.iter().filter(|p| ambassador(p)).count() > 1
@@ -902,7 +909,13 @@ impl Finder<'_, '_> {
         open.is_some_and(|i| document.is(i, &["("])) && (m.end..at).any(|i| document.is(i, &[")"]))
     }
 
-    fn verb_arguments(&self, trigger: &Trigger, bounds: (usize, usize), arguments: &mut Arguments) {
+    fn verb_arguments(
+        &self,
+        trigger: &Trigger,
+        tense: Tense,
+        bounds: (usize, usize),
+        arguments: &mut Arguments,
+    ) {
         let document = self.document;
         let (subject, pronoun) = self.subject(trigger.start, bounds, false);
         arguments.subject = subject;
@@ -919,7 +932,8 @@ impl Finder<'_, '_> {
                 continue;
             }
             // What is an article elsewhere is a pronoun right before a verb.
-            if words.has(Word::Linker) && i + 1 != trigger.start && !document.auxiliary(i + 1).has(Word::Have) {
+            if words.has(Word::Linker) && i + 1 != trigger.start && !document.auxiliary(i + 1).has(Word::Have)
+            {
                 continue;
             }
             if words.has(Word::Them) {
@@ -1049,6 +1063,10 @@ impl Finder<'_, '_> {
                 arguments.pronoun = false;
             }
         }
+        // "En recevant X, le président a annoncé …": the subject of the main clause.
+        if tense == Tense::Gerund && arguments.subject.is_empty() && arguments.by.is_empty() {
+            arguments.subject = self.main_subject(trigger.end);
+        }
         if document.pack.syntax.drops_subject && arguments.subject.is_empty() {
             // Where objects are marked, a phrase that is not is the subject.
             let plain: Vec<usize> = arguments
@@ -1070,13 +1088,65 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// The subject of the main clause that follows an opening phrase: "After talks with X, Y said …".
+    fn main_subject(&self, from: usize) -> Vec<usize> {
+        let document = self.document;
+        let (first, last) = document.sentence(from.saturating_sub(1));
+        let free = |m: &usize| {
+            let mention = &self.mentions[*m];
+            mention.free()
+                && mention.end <= last
+                && self.usable(*m)
+                && matches!(mention.kind, MentionKind::Person | MentionKind::He)
+        };
+        let opens = !self
+            .mentions_in(first, from)
+            .any(|m| self.mentions[m].end <= from && self.mentions[m].free() && self.usable(m));
+        if !opens {
+            return Vec::new();
+        }
+        let found = self.mentions_in(from, last).filter(free).find(|m| {
+            let mut before = self.mentions[*m].start;
+            while before > from && document.words(before - 1).has(Word::Linker) {
+                before -= 1;
+            }
+            before > from
+                && (document.is(before - 1, &[",", "،"])
+                    || document
+                        .words(before - 1)
+                        .any(&[Word::Subordinate, Word::Relative]))
+        });
+        found.map_or_else(Vec::new, |m| self.group_of(m, (from, last)))
+    }
+
+    /// "Called on Israel to halt", "called him a liar", "a appelé Paris à agir": words addressed to nobody's ear.
+    fn calls_upon(&self, trigger: &Trigger, arguments: &Arguments) -> bool {
+        let document = self.document;
+        let Some(object) = arguments.objects.last().map(|m| &self.mentions[*m]) else {
+            return arguments.to.is_empty() && arguments.with.is_empty() && arguments.clitic.is_none();
+        };
+        let (_, last) = document.sentence(trigger.start);
+        if object.end >= last || object.kind != MentionKind::Person {
+            return object.kind != MentionKind::Person;
+        }
+        let next = document.words(object.end);
+        let infinitive = next.has(Word::To)
+            && document.tokens.get(object.end + 1).is_some_and(|t| {
+                t.kind == crate::text::Kind::Word && !t.capital && document.words(object.end + 1).is_empty()
+            });
+        infinitive || next.has(Word::Indefinite) || document.is(object.end, &["\"", "«", "“", ":"])
+    }
+
     /// Whether the verb's ending tells of several: "se reunieron".
     fn plural_verb(&self, trigger: &Trigger) -> bool {
         let endings = &self.document.pack.syntax.plural_endings;
         (trigger.start..trigger.end).any(|i| {
             let word = self.document.word(i);
             self.document.words(i).is_empty() && endings.iter().any(|e| word.ends_with(e.as_str()))
-        }) || self.document.auxiliary(trigger.start.saturating_sub(1)).any(&[Word::Have, Word::Be])
+        }) || self
+            .document
+            .auxiliary(trigger.start.saturating_sub(1))
+            .any(&[Word::Have, Word::Be])
             && trigger.start > 0
             && endings
                 .iter()
@@ -1102,11 +1172,7 @@ impl Finder<'_, '_> {
             return false;
         }
         let mut marker = m.start;
-        while marker > verb
-            && !document
-                .words(marker - 1)
-                .any(&[Word::Between, Word::With])
-        {
+        while marker > verb && !document.words(marker - 1).any(&[Word::Between, Word::With]) {
             if !document.words(marker - 1).has(Word::Linker) {
                 return false;
             }
@@ -1292,7 +1358,12 @@ impl Finder<'_, '_> {
             }
         }
         let told_traveller = frame == Frame::Visit && !arguments.of.is_empty();
-        if (!complete || frame == Frame::Get) && !told_traveller {
+        let nobody = arguments.with.is_empty()
+            && arguments.between.is_empty()
+            && arguments.of.is_empty()
+            && arguments.to.is_empty();
+        let relative = nobody && self.relative_arguments(trigger, bounds, arguments);
+        if (!complete || frame == Frame::Get) && !told_traveller && !relative {
             let (subject, pronoun) = self.subject(trigger.start, bounds, true);
             let mut subject = subject;
             if subject.is_empty() && (document.pack.syntax.verb_first || arguments.with.is_empty()) {
@@ -1329,8 +1400,58 @@ impl Finder<'_, '_> {
             && arguments.with.iter().all(person)
             && !document.in_title(trigger.start)
         {
-            arguments.dropped = true;
+            arguments.subject = self.main_subject(trigger.end);
+            arguments.pronoun |= arguments.subject.iter().any(|m| self.mentions[*m].pronoun());
+            arguments.dropped = arguments.subject.is_empty();
         }
+    }
+
+    /// "La visite que le président a effectuée à Pékin", "the letter Trump sent to Khamenei": the sides that the
+    /// relative clause behind the noun tells. Whether there is one.
+    fn relative_arguments(
+        &self,
+        trigger: &Trigger,
+        bounds: (usize, usize),
+        arguments: &mut Arguments,
+    ) -> bool {
+        let document = self.document;
+        let (_, last) = document.sentence(trigger.start);
+        let clause = (trigger.end..last.min(trigger.end + 5))
+            .take_while(|i| !document.mentions_at(self.mentions, *i) && !document.is(*i, &[",", ";"]))
+            .find(|i| document.words(*i).any(&[Word::Relative, Word::Subordinate]));
+        let start = clause.map_or(trigger.end, |c| c + 1);
+        let subject = self.mentions_in(start, last).next().filter(|m| {
+            let mention = &self.mentions[*m];
+            let near = (start..mention.start).all(|i| document.words(i).has(Word::Linker));
+            let person = matches!(mention.kind, MentionKind::Person | MentionKind::He);
+            near && person && mention.free() && self.usable(*m) && mention.end < last
+        });
+        let Some(subject) = subject else { return false };
+        // Without a relative word the subject must be one by its verb: "the letter Trump sent".
+        let behind = self.mentions[subject].end;
+        if clause.is_none() {
+            let verb = document.tokens[behind].kind == crate::text::Kind::Word
+                && !document.tokens[behind].capital
+                && (document.words(behind).is_empty()
+                    || document.auxiliary(behind).any(&[Word::Have, Word::Will]));
+            if !verb || !document.pack.names.cased || document.words(trigger.end).any(&[Word::He]) {
+                return false;
+            }
+        }
+        arguments.subject = self.group_of(subject, (start, last));
+        arguments.pronoun |= self.mentions[subject].pronoun();
+        let end = (behind..last.max(bounds.1).min(last))
+            .find(|i| {
+                document.is(*i, &[",", ";", ":"])
+                    || document.words(*i).any(&[Word::Relative, Word::Subordinate])
+            })
+            .unwrap_or(last);
+        for at in self.mentions_in(behind, end) {
+            if self.mentions[at].end <= end && self.usable(at) && !arguments.subject.contains(&at) {
+                self.marked_argument(at, arguments);
+            }
+        }
+        true
     }
 
     /// "Lors d'un entretien, A a dit à B …", "A told B during a call": who speaks to whom at it.
@@ -1940,7 +2061,9 @@ impl Finder<'_, '_> {
                 && starting(&document.triggers, trigger.end, time.start)
                     .iter()
                     .any(|t| self.choose_reading(t).1 == Tense::Infinitive);
-            if next {
+            // "Début mars, X avait écrit à Y pour lui proposer de négocier": the day of what was written.
+            let before = tense == Tense::Infinitive && self.other_verb_between(time.end, trigger.start);
+            if next || before {
                 continue;
             }
             let distance = if time.end <= trigger.start {

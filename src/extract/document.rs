@@ -3,6 +3,8 @@
 //! One walk over the tries at every token gives all hits; they are sorted into layers (words, atoms, predicates, …),
 //! and in each layer the leftmost longest hit wins.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -201,6 +203,36 @@ impl Input for NameScan<'_> {
     }
 }
 
+/// The names once more, one token left out: the name after the father stands between given and family name.
+struct WithoutMiddle<'d> {
+    names: NameScan<'d>,
+    middle: usize,
+}
+
+impl WithoutMiddle<'_> {
+    fn at(&self, at: usize) -> usize {
+        at + usize::from(at >= self.middle)
+    }
+}
+
+impl Input for WithoutMiddle<'_> {
+    fn symbols(&self, at: usize) -> &Symbols {
+        self.names.symbols(self.at(at))
+    }
+
+    fn slots(&self, _: usize) -> &[(Symbol, usize)] {
+        &[]
+    }
+
+    fn token(&self, at: usize) -> &Token {
+        self.names.token(self.at(at))
+    }
+
+    fn limit(&self, at: usize) -> usize {
+        self.names.limit(at) - 1
+    }
+}
+
 /// The number that a token of digits writes.
 pub fn number(word: &str) -> Option<u32> {
     let mut value: u32 = 0;
@@ -250,10 +282,24 @@ pub fn all_hits(engine: &Engine, pack: &Pack, text: &str) -> Vec<Hit> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads the article.
-    pub fn read(engine: &'a Engine, pack: &'a Pack, article: &'a Article, map: &'a SectionMap) -> Self {
+    /// Reads the article, or those of its paragraphs that are in the pack's language.
+    pub fn read(
+        engine: &'a Engine,
+        pack: &'a Pack,
+        article: &'a Article,
+        map: &'a SectionMap,
+        paragraphs: Option<&[Range<usize>]>,
+    ) -> Self {
         let text = map.text();
         let mut tokens = tokenize(text, &pack.tokens);
+        if let Some(paragraphs) = paragraphs {
+            let mut rest = paragraphs.iter().peekable();
+            tokens.retain(|token| {
+                let start = token.start as usize;
+                while rest.next_if(|paragraph| paragraph.end <= start).is_some() {}
+                rest.peek().is_some_and(|paragraph| paragraph.start <= start)
+            });
+        }
         mark_sentences(text, &mut tokens, &pack.tokens);
         let sentences = sentences_of(&tokens);
         let words = WordForms::of(engine, pack, text, &tokens);
@@ -271,6 +317,26 @@ impl<'a> Document<'a> {
             pack.trie.find(&scan, at, &mut hits);
             if token.kind == Kind::Word {
                 engine.register.names().find(&NameScan(&scan), at, &mut names);
+                let middle = at + 1;
+                if let (Some(latin), Some(next)) = (&pack.latin, tokens.get(middle))
+                    && token.capital
+                    && next.capital
+                    && next.sentence == token.sentence
+                    && latin.is_patronymic(next.text(text))
+                {
+                    let from = names.len();
+                    let shorter = WithoutMiddle {
+                        names: NameScan(&scan),
+                        middle,
+                    };
+                    engine.register.names().find(&shorter, at, &mut names);
+                    names[from..].iter_mut().for_each(|hit| hit.end += 1);
+                    let mut number = 0;
+                    names.retain(|hit| {
+                        number += 1;
+                        number <= from || hit.end > middle + 1
+                    });
+                }
             }
         }
         let mut document = Self {

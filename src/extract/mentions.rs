@@ -80,6 +80,8 @@ pub struct Mention {
     pub his: bool,
     /// It is the subject of a reporting verb.
     pub speaker: bool,
+    /// It goes on with the list of holders that the mention before it is in.
+    pub listed: bool,
 }
 
 impl Mention {
@@ -171,6 +173,7 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
         at = next.max(at + 1);
     }
     adopt_names(document, &mut mentions);
+    distribute_office(document, &mut mentions);
     drop_strangers(&mut mentions);
     for mention in &mut mentions {
         let (marker, his) = marker(document, mention);
@@ -242,6 +245,79 @@ fn drop_strangers(mentions: &mut Vec<Mention>) {
         let bare = office.weak && m.name.is_none() && m.parties.is_empty();
         !bare || named.iter().any(|long| may_shorten(office.code, *long))
     });
+}
+
+/// "Los presidentes de Chile, Boric, y de Argentina, Milei": an office told once for holders each told with a state.
+fn distribute_office(document: &Document<'_>, mentions: &mut Vec<Mention>) {
+    let mut at = 0;
+    while at < mentions.len() {
+        let head = &mentions[at];
+        let shared = head
+            .office
+            .filter(|o| head.name.is_none() && head.parties.len() == 1 && o.code != OfficeCode::Partner);
+        let pairs = shared
+            .map(|_| holders(document, mentions, at))
+            .unwrap_or_default();
+        let plural = shared.is_some_and(|o| o.plural);
+        if let (Some(mut office), true) = (shared, pairs.len() > 1 || plural && !pairs.is_empty()) {
+            office.plural = false;
+            let last = pairs[pairs.len() - 1].1;
+            let mut told: Vec<Mention> = Vec::new();
+            for (state, name) in &pairs {
+                let mut holder = mentions[*name].clone();
+                holder.start = mentions[*state].start;
+                holder.office = Some(office);
+                holder.parties = mentions[*state].parties.clone();
+                holder.listed = *state != at;
+                told.push(holder);
+            }
+            mentions.splice(at..=last, told);
+            at += pairs.len();
+            continue;
+        }
+        at += 1;
+    }
+}
+
+/// The state and the name of each holder in the list that mention `at` begins: the first state is its own.
+fn holders(document: &Document<'_>, mentions: &[Mention], at: usize) -> Vec<(usize, usize)> {
+    let comma = |i: usize| document.is(i, &[",", "،"]);
+    let between =
+        |from: usize, to: usize, ok: &dyn Fn(usize) -> bool| from < to && to - from < 6 && (from..to).all(ok);
+    let bare_name = |m: &Mention| m.name.is_some() && m.office.is_none() && m.parties.is_empty();
+    let mut pairs = Vec::new();
+    let mut state = at;
+    loop {
+        let name = state + 1;
+        let named = mentions.get(name).is_some_and(|m| {
+            bare_name(m)
+                && document.tokens[m.start].sentence == document.tokens[mentions[at].start].sentence
+                && between(mentions[state].end, m.start, &comma)
+        });
+        if !named {
+            return pairs;
+        }
+        pairs.push((state, name));
+        let end = mentions[name].end;
+        let next = name + 1;
+        let listed = mentions.get(next).is_some_and(|m| {
+            matches!(
+                m.kind,
+                MentionKind::State(StateForm::Name) | MentionKind::Organization
+            ) && m.parties.len() == 1
+                && document.tokens[m.start].sentence == document.tokens[end - 1].sentence
+                && between(end, m.start, &|i| {
+                    comma(i)
+                        || document.is(i, &[";", "؛"])
+                        || document.words(i).any(&[Word::And, Word::Of, Word::Linker])
+                })
+                && (end..m.start).any(|i| document.words(i).has(Word::Of))
+        });
+        if !listed {
+            return pairs;
+        }
+        state = next;
+    }
 }
 
 /// Longest stretch between an office and the name set off by commas behind it, in tokens.
@@ -396,6 +472,7 @@ impl Assembler<'_, '_> {
             group: 0,
             his: false,
             speaker: false,
+            listed: false,
         };
         match piece.part {
             Part::He => {
@@ -1113,8 +1190,9 @@ fn dissolve(document: &Document<'_>, mentions: &mut [Mention], own: &[Words]) {
             .find(|i| mentions[*i].group != group)
             .unwrap_or(mentions.len());
         let list = (at + 1..end).any(|i| {
-            (mentions[i - 1].end..mentions[i].start)
-                .any(|t| document.words(t).has(Word::And) || document.is(t, &["、", "-", "–", "/"]))
+            mentions[i].listed
+                || (mentions[i - 1].end..mentions[i].start)
+                    .any(|t| document.words(t).has(Word::And) || document.is(t, &["、", "-", "–", "/"]))
                 || document.affix(mentions[i].start).0.has(Word::And)
         });
         if !list && !document.in_title(mentions[at].start) {
@@ -1135,6 +1213,10 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
             continue;
         }
         let (before, here) = (&mentions[at - 1], &mentions[at]);
+        if here.listed {
+            (mentions[at].group, mentions[at].marker) = (before.group, before.marker);
+            continue;
+        }
         if matches!(here.kind, MentionKind::Collective(_)) {
             continue;
         }

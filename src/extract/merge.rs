@@ -124,7 +124,7 @@ fn drop_summaries(entities: &Entities, merged: &mut Vec<Contact>) {
 fn drop_journeys(entities: &Entities, merged: &mut Vec<Contact>) {
     let mut others: Vec<Contact> = merged
         .iter()
-        .filter(|c| c.kind != ContactKind::Visit)
+        .filter(|c| c.kind != ContactKind::Visit && !wired(c.kind))
         .cloned()
         .collect();
     others.sort_by_key(|c| c.sentence);

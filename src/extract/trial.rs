@@ -59,7 +59,7 @@ fn examples(engine: &Engine, source: &Source, pack: &Pack, findings: &mut Findin
     for (file, entry, sentence) in &pack.examples {
         let article = article(pack, sentence, published_at.clone());
         let map = SectionMap::new(&article.title, &article.body);
-        let document = Document::read(engine, pack, &article, &map);
+        let document = Document::read(engine, pack, &article, &map, None);
         let (shown, of) = match *entry {
             Entry::Contact(rule, _) => (
                 document
@@ -155,7 +155,7 @@ fn dates(engine: &Engine, source: &Source, pack: &Pack, findings: &mut Findings)
         };
         let article = article(pack, words, day);
         let map = SectionMap::new(&article.title, &article.body);
-        let document = Document::read(engine, pack, &article, &map);
+        let document = Document::read(engine, pack, &article, &map, None);
         let times = times::read(&document);
         let mut read = Vec::new();
         for (layer, time) in document.times.iter().zip(&times.all) {

@@ -76,6 +76,8 @@ named! {
         Report = "report",
         /// le, the: stands inside a noun phrase.
         Linker = "linker",
+        /// un, a: what it opens behind an object says something of that object. Listed beside `linker`.
+        Indefinite = "indefinite",
         /// ancien, former.
         Former = "former",
         /// par intérim, acting.

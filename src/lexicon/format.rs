@@ -18,6 +18,9 @@ pub struct LanguageFile {
     pub name: String,
     /// Writing system that its names stand in.
     pub script: Script,
+    /// Letters that texts of this language never hold, and those of a relative do.
+    #[serde(default)]
+    pub alien_letters: String,
     /// How words are split.
     #[serde(default)]
     pub tokens: TokenRules,
@@ -227,6 +230,9 @@ pub struct ContactEntry {
     /// Tells a contact only with two parties found by its own frame, both in its clause.
     #[serde(default)]
     pub strict: bool,
+    /// Counts only where its clause tells the channel: "a eu X au téléphone".
+    #[serde(default)]
+    pub with_channel: bool,
     /// Sentences that hold it.
     #[serde(default)]
     pub examples: Vec<String>,

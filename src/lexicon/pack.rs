@@ -19,6 +19,7 @@ use super::{
 use crate::{
     data::Source,
     event::{ContactKind, ContactStatus, Office},
+    latin::Latin,
     register::{GroupId, PartyId, PlaceId, Register, TopicId},
     text::{Interner, Script, Symbol, TokenRules},
 };
@@ -101,6 +102,8 @@ pub struct Contact {
     pub frame: Frame,
     /// Both sides must stand in its own clause.
     pub strict: bool,
+    /// It counts only where its clause tells the channel.
+    pub with_channel: bool,
 }
 
 /// A cue to a status.
@@ -144,6 +147,8 @@ pub struct Pack {
     pub name: String,
     /// Writing system of its names.
     pub script: Script,
+    /// Letters that tell another language.
+    pub alien_letters: String,
     /// How words are split.
     pub tokens: TokenRules,
     /// How names look.
@@ -152,6 +157,8 @@ pub struct Pack {
     pub syntax: SyntaxRules,
     /// What may be taken off a word.
     pub affixes: Affixes,
+    /// How its names are written in Latin letters, where they are not.
+    pub latin: Option<Latin>,
     /// The word forms of its entries.
     pub interner: Interner,
     /// Function words of one word, folded, in no order.
@@ -264,10 +271,12 @@ impl Pack {
             iso639_3: language.iso639_3,
             name: language.name,
             script: language.script,
+            alien_letters: language.alien_letters,
             tokens: language.tokens,
             names: language.names,
             syntax: language.syntax,
             affixes,
+            latin: None,
             interner: Interner::default(),
             function_words: Vec::new(),
             slots,
@@ -283,6 +292,11 @@ impl Pack {
             examples: Vec::new(),
             time_examples: Vec::new(),
         };
+        if pack.script != Script::Latn {
+            let file = format!("{folder}/names.toml");
+            let latin = Latin::new(read(source, &file)?, pack.names.cased, register);
+            pack.latin = Some(latin.map_err(|reason| PackError { file, reason })?);
+        }
         let rules = pack.tokens.clone();
         let mut builder = Builder {
             pack: &mut pack,
@@ -536,6 +550,7 @@ impl Builder<'_> {
                 kind,
                 frame,
                 strict: contact.strict,
+                with_channel: contact.with_channel,
             });
             let forms = [
                 (Tense::Past, &contact.past),

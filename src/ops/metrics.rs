@@ -29,6 +29,11 @@ struct OutcomeLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LanguageLabel {
+    language: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct EventLabels {
     kind: &'static str,
     status: &'static str,
@@ -73,6 +78,7 @@ pub struct Metrics {
     registry: Registry,
     articles: Family<OutcomeLabel, Counter>,
     events: Family<EventLabels, Counter>,
+    passed_over: Family<LanguageLabel, Counter>,
     dead_letters: Family<ReasonLabel, Counter>,
     extraction: Histogram,
     batch: Histogram,
@@ -101,6 +107,7 @@ impl Metrics {
         let metrics = Self {
             articles: Family::default(),
             events: Family::default(),
+            passed_over: Family::default(),
             dead_letters: Family::default(),
             extraction: seconds.new_metric(),
             batch,
@@ -117,7 +124,7 @@ impl Metrics {
             events_written: AtomicU64::new(0),
             registry: Registry::default(),
         };
-        for outcome in ["events", "no_events", "dead_letter"] {
+        for outcome in ["events", "no_events", "passed_over", "dead_letter"] {
             // Series that are there from the start can be alerted on from the start.
             drop(metrics.articles.get_or_create(&OutcomeLabel { outcome }));
         }
@@ -131,6 +138,11 @@ impl Metrics {
             Info::new([("version", env!("CARGO_PKG_VERSION"))]),
         );
         registry.register("articles", "Articles committed, by outcome", m.articles.clone());
+        registry.register(
+            "articles_passed_over",
+            "Articles committed that are in a language without a lexicon, by ISO 639-3 code",
+            m.passed_over.clone(),
+        );
         registry.register("events", "Events committed", m.events.clone());
         registry.register(
             "dead_letters",
@@ -214,6 +226,10 @@ impl Metrics {
                 events.iter().for_each(|event| self.event(event));
                 "events"
             }
+            Outcome::PassedOver(language) => {
+                self.passed_over.get_or_create(&LanguageLabel { language }).inc();
+                "passed_over"
+            }
             Outcome::DeadLetter { reason, .. } => {
                 self.dead_letters
                     .get_or_create(&ReasonLabel { reason: reason.code })
@@ -289,7 +305,8 @@ impl Metrics {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let of = |outcome| self.articles.get_or_create(&OutcomeLabel { outcome }).get();
-        let (with_events, without_events, dead_letters) = (of("events"), of("no_events"), of("dead_letter"));
+        let (with_events, dead_letters) = (of("events"), of("dead_letter"));
+        let without_events = of("no_events") + of("passed_over");
         Progress {
             articles: with_events + without_events + dead_letters,
             with_events,

@@ -372,6 +372,9 @@ pub(super) fn people(
                     && row.script != "Hant"
                     && !alias.contains(' ');
             names.add(*id, alias, partial);
+            if !row.script.is_empty() {
+                found.spellings.push((*id, script_of(alias), alias.into()));
+            }
             if row.script.is_empty() && !partial {
                 let words: Vec<&str> = alias.split_whitespace().collect();
                 let family = if alias.contains(&found.people[id.0 as usize].family) {

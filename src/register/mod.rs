@@ -129,6 +129,8 @@ pub struct People {
     names: Trie,
     forms: Vec<NameForm>,
     interner: Interner,
+    /// Full and family names in other scripts than the Latin one, as the tables have them.
+    spellings: Vec<(PersonId, Script, Box<str>)>,
 }
 
 impl Register {
@@ -264,6 +266,16 @@ impl Register {
     #[must_use]
     pub fn name_words(&self) -> &Interner {
         &self.people.interner
+    }
+
+    /// The people with a spelling in this script, once each spelling.
+    pub fn spellings(&self, script: Script) -> impl Iterator<Item = (&Person, &str)> {
+        let of = move |(_, s, _): &&(PersonId, Script, Box<str>)| *s == script;
+        self.people
+            .spellings
+            .iter()
+            .filter(of)
+            .map(|(id, _, spelling)| (self.person(*id), &**spelling))
     }
 
     /// What a spelling stands for.

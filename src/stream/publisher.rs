@@ -355,6 +355,7 @@ impl Publisher {
                 }
                 Ok(())
             }
+            Outcome::PassedOver(_) => Ok(()),
             Outcome::DeadLetter { reason, carried } => {
                 let record = &settled.record;
                 let headers = wire::dead_letter_headers(
@@ -482,6 +483,8 @@ impl Publisher {
         };
         let (partition, offset) = (settled.record.partition, settled.record.offset);
         settled.outcome = match &settled.outcome {
+            // Nothing of it is sent that could be too large.
+            Outcome::PassedOver(_) => return,
             Outcome::Events(events) => {
                 let largest = events.iter().map(|e| e.value.len()).max().unwrap_or(0);
                 tracing::warn!(

@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     article::{Article, Decoder, RecordContext},
-    event::ContactEvent,
+    extract::Extracted,
 };
 
 /// From an article to its contacts: pure, the same for the same article.
-pub type Transform = Arc<dyn Fn(&Article) -> Vec<ContactEvent> + Send + Sync>;
+pub type Transform = Arc<dyn Fn(&Article) -> Extracted + Send + Sync>;
 
 /// The transform, and the version it goes by in dead letters.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct Extraction {
 pub enum Outcome {
     /// It was read; here are its events, perhaps none.
     Events(Vec<EventRecord>),
+    /// It is in a language that has no pack: the language's ISO 639-3 code.
+    PassedOver(&'static str),
     /// It could not be read.
     DeadLetter {
         /// Why.
@@ -58,6 +60,7 @@ impl Outcome {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Events(events) => events.iter().map(EventRecord::bytes).sum(),
+            Self::PassedOver(_) => 0,
             Self::DeadLetter { reason, .. } => reason.message.len(),
         }
     }
@@ -87,12 +90,15 @@ pub fn settle(record: &Record, topic: &str, decoder: &Decoder, extraction: &Extr
     };
     // A panic is a defect of ours, but it must cost this article alone, not the partition.
     let outcome = catch_unwind(AssertUnwindSafe(|| match decoder.decode(value, Some(&context)) {
-        Ok(article) => Outcome::Events(
-            (extraction.transform)(&article)
-                .iter()
-                .map(|event| EventRecord::new(event, record, topic))
-                .collect(),
-        ),
+        Ok(article) => match (extraction.transform)(&article) {
+            Extracted::Events(events) => Outcome::Events(
+                events
+                    .iter()
+                    .map(|event| EventRecord::new(event, record, topic))
+                    .collect(),
+            ),
+            Extracted::PassedOver(language) => Outcome::PassedOver(language),
+        },
         Err(error) => Outcome::dead(error.code(), error.to_string()),
     }));
     outcome.unwrap_or_else(|panic| {
