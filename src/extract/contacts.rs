@@ -389,7 +389,8 @@ impl Finder<'_, '_> {
         let mutual = mutual || reciprocal;
         let company = both || sides.iter().any(|s| self.count_parties(&[&s.0]) > 1);
         let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1
-            || arguments.clitic.is_some() && parties.len() > 1
+            || (arguments.clitic.is_some() || arguments.dropped && !arguments.with.is_empty())
+                && parties.len() > 1
             || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
         let one_sided = !mutual
