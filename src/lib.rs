@@ -14,6 +14,7 @@
 //! * [`article`]: the input contract; bytes become an [`article::Article`] or a typed error.
 //! * [`text`]: tokens and sentences of an article's text, with offsets that survive every step.
 //! * [`lexicon`], [`register`]: what is known of languages and of the world, read from `data/`, checked and compiled once.
+//! * [`latin`]: names of other scripts in Latin letters.
 //! * [`extract`]: a pure function from an article to its contacts.
 //! * [`event`]: the public schema, identifiers and JSON.
 //! * [`eval`]: how good the extraction is, against annotated articles.
@@ -28,6 +29,7 @@ pub mod data;
 pub mod eval;
 pub mod event;
 pub mod extract;
+pub mod latin;
 pub mod lexicon;
 pub mod model;
 pub mod ops;

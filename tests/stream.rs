@@ -9,10 +9,10 @@ use rapporteur::{
     article::{Decoder, Mapping, RecordContext},
     data,
     event::{ArticleRef, ContactEvent, KafkaCoordinates},
-    extract::{self, Engine},
+    extract::{self, Engine, Extracted},
     ops::Observed,
     settings::{Guarantee, Settings},
-    stream::{Extracted, Extraction, Service, Shutdown, StreamError, record::Record, wire},
+    stream::{Extraction, Service, Shutdown, StreamError, record::Record, wire},
 };
 use support::{
     broker::{broker, real_broker},
@@ -69,7 +69,7 @@ fn one_each(work: impl Fn(i64) + Send + Sync + 'static) -> Extraction {
         transform: Arc::new(move |article| {
             let record = article.record.clone().unwrap();
             work(record.offset);
-            let event = ContactEvent {
+            Extracted::Events(vec![ContactEvent {
                 event_id: article.id.clone(),
                 contact_key: format!("partition-{}", record.partition),
                 article: Some(ArticleRef {
@@ -82,12 +82,9 @@ fn one_each(work: impl Fn(i64) + Send + Sync + 'static) -> Extraction {
                     ..ArticleRef::default()
                 }),
                 ..ContactEvent::default()
-            };
-            Extracted {
-                events: vec![event],
-                ..Extracted::default()
-            }
+            }])
         }),
+        language: Arc::new(|_| None),
         version: "test".into(),
     }
 }
@@ -127,10 +124,8 @@ fn the_sample_articles_come_back_as_their_events_with_all_attributes() {
     let extraction = {
         let engine = Arc::clone(&engine);
         Extraction {
-            transform: Arc::new(move |article| Extracted {
-                events: extract::extract(&engine, article),
-                ..Extracted::default()
-            }),
+            transform: Arc::new(move |article| extract::extract_or_pass(&engine, article)),
+            language: Arc::new(|_| None),
             version: "test".into(),
         }
     };

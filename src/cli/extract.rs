@@ -2,9 +2,11 @@
 //!
 //! Input is JSON Lines, one JSON object, or plain texts (`--text`). Articles are read on all cores and their
 //! events printed in the order of the input. Bad articles are told on standard error with file and line; the
-//! rest goes on, and the exit code is 1 in the end.
+//! rest goes on, and the exit code is 1 in the end. How many were in a language that cannot be read is told at last.
 
 use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
     io::{self, BufWriter, IsTerminal, Write},
     num::NonZeroUsize,
     ops::ControlFlow,
@@ -20,7 +22,7 @@ use rapporteur::{
     article::{Article, DEFAULT_MAX_BYTES, DecodeError, Decoder, Mapping, Preset, PublishedAt},
     data,
     event::ContactEvent,
-    extract::{Engine, explain, extract},
+    extract::{Engine, Extracted, explain, extract_or_pass},
 };
 
 use super::{
@@ -67,6 +69,8 @@ pub struct Args {
     /// Lexicons and register from a directory instead of those built in.
     #[arg(long, value_name = "DIR", env = "RAPPORTEUR_DATA")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    overlays: super::Overlays,
     /// Threads that read articles; all cores where not given.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -145,6 +149,8 @@ impl Reader {
 struct Outcome {
     /// Its events, as they are to be printed.
     output: Vec<u8>,
+    /// The code of its language, where that cannot be read.
+    passed_over: Option<&'static str>,
     /// What is wrong with it.
     problem: Option<String>,
     /// Bytes of input.
@@ -160,7 +166,7 @@ pub fn source(directory: Option<&PathBuf>) -> data::Source {
 
 /// Runs the command and gives its exit code.
 pub fn main(args: &Args) -> u8 {
-    let engine = match super::load_engine(&source(args.data.as_ref())) {
+    let engine = match super::load_engine(&source(args.data.as_ref()), &args.overlays.overlays) {
         Ok(engine) => engine,
         Err(code) => return code,
     };
@@ -209,6 +215,7 @@ fn run(
     let out = std::cell::RefCell::new(BufWriter::with_capacity(1 << 16, out));
     let mut failure = None;
     let mut problems = 0;
+    let mut passed_over: BTreeMap<&str, u64> = BTreeMap::new();
     let mut keep = |result: io::Result<()>| match result {
         Ok(()) => ControlFlow::Continue(()),
         Err(error) => {
@@ -245,6 +252,7 @@ fn run(
             Ok(record) => read(args, engine, reader, &record),
             Err(problem) => Outcome {
                 output: Vec::new(),
+                passed_over: None,
                 problem: Some(problem),
                 length: 0,
             },
@@ -253,6 +261,9 @@ fn run(
             if let Some(problem) = &outcome.problem {
                 problems += 1;
                 progress.bar.suspend(|| eprintln!("rapporteur: {problem}"));
+            }
+            if let Some(language) = outcome.passed_over {
+                *passed_over.entry(language).or_default() += 1;
             }
             progress.advance(outcome.length);
             keep.borrow_mut()(out.borrow_mut().write_all(&outcome.output))
@@ -263,40 +274,68 @@ fn run(
         std::panic::resume_unwind(panic);
     }
     let flushed = out.into_inner().flush();
+    if !passed_over.is_empty() {
+        eprintln!("rapporteur: {}", tell_passed_over(&passed_over));
+    }
     match failure {
         Some(error) => Err(error),
         None => flushed.map(|()| problems),
     }
 }
 
+/// "note: 3 articles are in languages without a lexicon: nld 2, und 1".
+fn tell_passed_over(passed_over: &BTreeMap<&str, u64>) -> String {
+    let mut text = match passed_over.values().sum() {
+        1 => "note: 1 article is in a language without a lexicon and was passed over:".to_owned(),
+        count => format!("note: {count} articles are in languages without a lexicon and were passed over:"),
+    };
+    for (at, (language, count)) in passed_over.iter().enumerate() {
+        let comma = if at > 0 { "," } else { "" };
+        // Writing to a string does not fail.
+        let _ = write!(text, "{comma} {language} {count}");
+    }
+    text
+}
+
 /// Reads one article and prints its events into memory.
 fn read(args: &Args, engine: &Engine, reader: &Reader, record: &Record) -> Outcome {
+    let mut passed_over = None;
+    let mut told = |extracted: Extracted| {
+        let mut events = match extracted {
+            Extracted::Events(events) => events,
+            Extracted::PassedOver(language) => {
+                passed_over = Some(language);
+                Vec::new()
+            }
+        };
+        events.retain(|event: &ContactEvent| event.confidence >= args.min_confidence);
+        events
+    };
     let result = reader
         .read(&record.bytes)
         .map_err(|error| error.to_string())
         .and_then(|article| {
-            let sure = |event: &ContactEvent| event.confidence >= args.min_confidence;
             let output = if args.explain {
-                let (mut events, explanation) = explain(engine, &article);
-                events.retain(sure);
+                let (extracted, explanation) = explain(engine, &article);
+                let events = told(extracted);
                 let mut output = explanation.to_string().into_bytes();
                 output.push(b'\n');
                 pretty::write(&mut output, &events).map(|()| output)
             } else {
-                let mut events = extract(engine, &article);
-                events.retain(sure);
-                print(args.format, &events)
+                print(args.format, &told(extract_or_pass(engine, &article)))
             };
             output.map_err(|error| error.to_string())
         });
     match result {
         Ok(output) => Outcome {
             output,
+            passed_over,
             problem: None,
             length: record.length,
         },
         Err(problem) => Outcome {
             output: Vec::new(),
+            passed_over: None,
             problem: Some(format!("{}: {problem}", record.origin)),
             length: record.length,
         },

@@ -2,7 +2,7 @@
 //!
 //! Exit codes: 0 all well; 1 some input was bad; 2 usage or settings; 3 data that cannot be loaded; 4 a topic
 //! is missing; 5 not permitted by the brokers; 6 Kafka failed for good; 7 stopped with work in hand (it will
-//! be read again); 70 a defect of the program.
+//! be read again); 8 the schema registry refuses; 70 a defect of the program.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -17,11 +17,14 @@ mod check;
 mod demo;
 mod eval;
 mod extract;
+mod health;
 mod input;
 mod parallel;
 mod pretty;
+mod register;
 mod replay;
 mod run;
+mod tail;
 mod topics;
 mod train;
 
@@ -57,8 +60,22 @@ enum Command {
     Demo(demo::Args),
     /// Check the settings and, on request, the brokers, without starting.
     Check(check::Args),
+    /// Ask a running service whether it is well.
+    Health(health::Args),
+    /// Show the contacts on the output topic.
+    Tail(tail::Args),
     /// Make or check the topics.
     Topics(topics::Args),
+    /// Bring the register of office holders up to date.
+    Register(register::Args),
+}
+
+/// The user's own rows of the register.
+#[derive(Debug, clap::Args)]
+pub struct Overlays {
+    /// Rows laid on the register's, later files on top; may be given several times.
+    #[arg(long = "overlay", value_name = "FILE")]
+    overlays: Vec<PathBuf>,
 }
 
 /// Runs the command that was asked for.
@@ -67,12 +84,15 @@ pub fn main() -> ExitCode {
     let config = cli.config.as_deref();
     let code = match cli.command {
         Command::Extract(args) => extract::main(&args),
+        Command::Register(args) => register::main(&args),
         Command::Eval(args) => eval::main(&args),
         Command::Train(args) => train::main(&args),
         Command::Run(args) => run::main(&args, config),
         Command::Replay(args) => replay::main(&args, config),
         Command::Demo(args) => demo::main(&args),
         Command::Check(args) => check::main(&args, config),
+        Command::Health(args) => health::main(&args, config),
+        Command::Tail(args) => tail::main(&args, config),
         Command::Topics(args) => topics::main(&args, config),
     };
     ExitCode::from(code)
@@ -95,6 +115,16 @@ fn load_settings(config: Option<&std::path::Path>) -> Result<Settings, u8> {
 }
 
 /// The engine, or the exit code after telling what is wrong with its data.
-fn load_engine(source: &data::Source) -> Result<rapporteur::extract::Engine, u8> {
-    rapporteur::extract::Engine::load(source).map_err(|error| report(&error, BAD_DATA))
+fn load_engine(source: &data::Source, overlays: &[PathBuf]) -> Result<rapporteur::extract::Engine, u8> {
+    rapporteur::extract::Engine::load_with(source, overlays).map_err(|error| report(&error, BAD_DATA))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        super::Cli::command().debug_assert();
+    }
 }

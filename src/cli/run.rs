@@ -17,7 +17,8 @@ use rapporteur::{
         traces::Tracer,
     },
     settings::Settings,
-    stream::{Extracted, Extraction, Service, Shutdown, StreamError},
+    stream::{Extraction, Service, Shutdown, StreamError},
+    text::Found,
 };
 use tokio::sync::oneshot;
 
@@ -29,14 +30,21 @@ const SAME_WORD: Duration = Duration::from_secs(1);
 
 /// Read articles from Kafka and publish their contacts, until told to stop.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    overlays: super::Overlays,
+}
 
 /// Runs until SIGTERM, SIGINT or a failure.
-pub fn main(_: &Args, config: Option<&Path>) -> u8 {
-    let settings = match load_settings(config) {
+pub fn main(args: &Args, config: Option<&Path>) -> u8 {
+    let mut settings = match load_settings(config) {
         Ok(settings) => settings,
         Err(code) => return code,
     };
+    settings
+        .register
+        .overlays
+        .extend_from_slice(&args.overlays.overlays);
     let tracer = match Tracer::new(&settings.traces) {
         Ok(tracer) => tracer,
         Err(error) => return report(&error, BAD_SETTINGS),
@@ -85,17 +93,17 @@ pub fn main(_: &Args, config: Option<&Path>) -> u8 {
 
 /// The real extractor, as the stream calls it.
 pub fn extraction(settings: &Settings) -> Result<Extraction, u8> {
-    let engine = load_engine(&settings.data_source())?;
+    let engine = load_engine(&settings.data_source(), &settings.register.overlays)?;
     let version = format!("{}+{}", env!("CARGO_PKG_VERSION"), engine.data_version());
+    let engine = Arc::new(engine);
     Ok(Extraction {
-        transform: Arc::new(move |article| {
-            let events = extract::extract(&engine, article);
-            let told = events.first().and_then(|event| event.article.as_ref());
-            let language = match told {
-                Some(article) => Some(article.language.clone()),
-                None => engine.language_of(article).map(str::to_owned),
-            };
-            Extracted { language, events }
+        transform: {
+            let engine = Arc::clone(&engine);
+            Arc::new(move |article| extract::extract_or_pass(&engine, article))
+        },
+        language: Arc::new(move |article| match engine.language(article) {
+            Found::Known(at) => Some(engine.packs()[at].code.clone()),
+            Found::Other(_) => None,
         }),
         version,
     })

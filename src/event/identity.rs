@@ -178,7 +178,8 @@ pub fn fold(text: &str) -> String {
 
 /// The folded last word of a name, without what the register appends to tell namesakes apart
 /// ("John Smith (1950)") and without a generational suffix.
-fn last_name(name: &str) -> String {
+#[must_use]
+pub fn last_name(name: &str) -> String {
     let name = name.split('(').next().unwrap_or(name);
     let folded = fold(name);
     let mut words = folded.split(' ').rev();

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     event::{ContactKind, ContactStatus, DatePrecision, Office, ParticipantRole},
-    lexicon::{Frame, OfficeCode, StateForm, Tense, Word},
+    lexicon::{Frame, OfficeCode, StateForm, Tense, TimeValue, Word},
     register::PartyId,
 };
 
@@ -222,6 +222,8 @@ struct Arguments {
     next: Vec<Vec<usize>>,
     /// The verb's ending alone tells its subject.
     dropped: bool,
+    /// That ending tells of several.
+    plural: bool,
     /// An object pronoun beside the verb: one person, or several.
     clitic: Option<Word>,
 }
@@ -256,7 +258,7 @@ impl Finder<'_, '_> {
         if tense == Tense::Noun {
             self.noun_arguments(trigger, bounds, contact.frame, &mut arguments);
         } else {
-            self.verb_arguments(trigger, bounds, &mut arguments);
+            self.verb_arguments(trigger, tense, bounds, &mut arguments);
         }
         let passive =
             tense == Tense::Passive || tense == Tense::Participle && !aux.reflexive && (aux.be || !aux.have);
@@ -270,15 +272,36 @@ impl Finder<'_, '_> {
         {
             self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
         }
+        // "Se reunieron en febrero": those who met before.
+        let both = arguments.plural
+            && participants.is_empty()
+            && matches!(
+                tense,
+                Tense::Past | Tense::Present | Tense::Future | Tense::Participle
+            )
+            && matches!(contact.frame, Frame::Meet | Frame::Negotiate | Frame::Gather);
+        if both {
+            for who in self.previous(2, None, trigger) {
+                add(&mut participants, who, None, None);
+            }
+            arguments.pronoun = true;
+        }
         self.settle_counterparts(&sides, &mut participants);
+        self.drop_matter(&arguments, &mut participants);
         self.drop_shadows(&mut participants);
         self.drop_gatherings(contact.frame, &mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
         let reading = status::read(document, trigger.start, trigger.end, tense, aux, bounds);
         let mut kind = contact.kind;
         let channel = self.channel(trigger, bounds);
+        if contact.with_channel && !channel.is_some_and(wired) {
+            return;
+        }
         if let Some(channel) = channel {
             kind = with_channel(kind, channel);
+        }
+        if contact.strict && contact.frame == Frame::Call && self.calls_upon(trigger, &arguments) {
+            return;
         }
         let goal = matches!(contact.frame, Frame::Visit | Frame::Invite);
         let mut parties = parties_of(self.entities, &participants);
@@ -311,6 +334,19 @@ impl Finder<'_, '_> {
                 parties.push(host);
             }
         }
+        // "In Ankara wurde der deutsche Botschafter ins Außenministerium einbestellt".
+        if contact.frame == Frame::Summon
+            && passive
+            && parties.len() == 1
+            && let Some(host) = place.and_then(|w| w.country).filter(|c| *c != parties[0])
+        {
+            participants.push(Participant {
+                who: Who::Post(host, OfficeCode::Office(Office::Delegation)),
+                mentions: SmallVec::new(),
+                roles: SmallVec::from_slice(&[ParticipantRole::Initiator]),
+            });
+            parties.push(host);
+        }
         if contact.frame == Frame::Receive && parties.len() == 1 && passive {
             self.add_host_of_seat(trigger, bounds, &mut participants, &mut parties);
         }
@@ -318,7 +354,7 @@ impl Finder<'_, '_> {
         let mut reading = reading;
         if let Some((_, time)) = when.as_ref().map(|w| (w, w.1)) {
             let time = &self.times.all[time];
-            if time.points_ahead(self.times.anchor)
+            if (time.points_ahead(self.times.anchor) || self.coming(trigger, tense, time))
                 && matches!(reading.status, ContactStatus::Held | ContactStatus::Ongoing)
                 && tense != Tense::Past
             {
@@ -342,9 +378,21 @@ impl Finder<'_, '_> {
             contact.frame,
             Frame::Meet | Frame::Negotiate | Frame::Gather | Frame::Mediate
         );
-        let company = sides.iter().any(|s| s.0.len() > 1) && parties.len() > 1;
-        let complete =
-            sides.iter().filter(|s| !s.0.is_empty()).count() > 1 || mutual && (together || company);
+        // "un appel entre A et B", "A et B se sont téléphoné": a frame with two parts, told of both at once.
+        let reciprocal = self.count_parties(&[&arguments.between]) > 1
+            || tense == Tense::Noun && self.count_parties(&[&arguments.of]) > 1
+            || aux.reflexive && (together || self.count_parties(&[&arguments.subject]) > 1);
+        if reciprocal && !mutual {
+            for p in &mut participants {
+                p.roles.clear();
+            }
+        }
+        let mutual = mutual || reciprocal;
+        let company = both || sides.iter().any(|s| self.count_parties(&[&s.0]) > 1);
+        let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1
+            || (arguments.clitic.is_some() || arguments.dropped && !arguments.with.is_empty())
+                && parties.len() > 1
+            || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
         let one_sided = !mutual
             && !complete
@@ -529,6 +577,9 @@ impl Finder<'_, '_> {
         if when.is_none() && status == ContactStatus::Held && tense != Tense::Noun {
             when = self.narrative_day(sentence, participants);
         }
+        if when.is_none() && status == ContactStatus::Held {
+            when = self.live_day(sentence);
+        }
         if place.is_none()
             && !wired(kind)
             && kind != ContactKind::Visit
@@ -537,6 +588,33 @@ impl Finder<'_, '_> {
             place = last.place;
         }
         (when, place)
+    }
+
+    /// The day of a live blog's entry, which opens with the hour: "18.40 - …".
+    fn live_day(&self, sentence: usize) -> Option<When> {
+        let document = self.document;
+        let (at, _) = document.sentences[sentence];
+        let paragraph = document.tokens[at].paragraph;
+        let first = document.tokens.partition_point(|t| t.paragraph < paragraph);
+        let end = document.tokens.partition_point(|t| t.paragraph <= paragraph);
+        let text = document.text(first, end.min(first + 4));
+        let digits = |s: &str| s.chars().take_while(char::is_ascii_digit).count();
+        let hours = digits(text);
+        let behind = text.get(hours..)?;
+        let minutes = behind.strip_prefix(['.', ':', 'h', 'H'])?;
+        let clock = (1..=2).contains(&hours)
+            && digits(minutes) == 2
+            && text[..hours].parse::<u8>().is_ok_and(|h| h < 24)
+            && minutes[..2].parse::<u8>().is_ok_and(|m| m < 60);
+        clock.then_some(When {
+            days: Days {
+                start: self.times.anchor,
+                end: self.times.anchor,
+                precision: DatePrecision::Day,
+            },
+            span: (first, first + 1),
+            distance: 10,
+        })
     }
 
     /// The day that the sentences before tell of somebody who takes part.
@@ -581,13 +659,21 @@ impl Finder<'_, '_> {
         let each = kind == ContactKind::PhoneCall
             && !told(Word::Together)
             && matches!(frame, Frame::Call | Frame::Meet);
+        // Envoys who hand over their letters are received one by one.
+        let ambassador = |p: &Participant| self.has_office(p.who, OfficeCode::Office(Office::Ambassador));
+        let each = each
+            || matches!(frame, Frame::Receive | Frame::Get)
+                && participants.iter().filter(|p| ambassador(p)).count() > 1
+                && participants.iter().filter(|p| !ambassador(p)).count() > 0;
         if !(separately || each) || frame == Frame::Gather || participants.len() < 3 {
             return vec![participants];
         }
         let Some((one, _)) = sides.first() else {
             return vec![participants];
         };
-        let on_first = |p: &Participant| p.mentions.iter().any(|m| one.contains(m)) || p.mentions.is_empty();
+        let untold = participants.iter().any(|p| p.mentions.is_empty());
+        let on_first =
+            |p: &Participant| p.mentions.is_empty() || !untold && p.mentions.iter().any(|m| one.contains(m));
         let (host, others): (Vec<Participant>, Vec<Participant>) =
             participants.into_iter().partition(|p| on_first(p));
         let host_parties: Vec<_> = host
@@ -793,9 +879,10 @@ impl Finder<'_, '_> {
             .filter(|m| {
                 let mention = &self.mentions[*m];
                 mention.end <= start
-                    && mention.free()
+                    && (mention.free() || !nominal && self.opens_clause(mention, start))
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
+                    && !(!nominal && self.is_clitic(*m, start))
                     && !(nominal
                         && mention.speaker
                         && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
@@ -827,6 +914,40 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// "After he met Li Qiang": what would govern a noun phrase opens a clause where the verb follows it.
+    fn opens_clause(&self, m: &Mention, verb: usize) -> bool {
+        let document = self.document;
+        let conjunction = m.start > 0
+            && document
+                .words(m.start - 1)
+                .any(&[Word::After, Word::Before, Word::Other])
+            || m.start > 1
+                && document.words(m.start - 1).has(Word::Linker)
+                && document
+                    .words(m.start - 2)
+                    .any(&[Word::After, Word::Before, Word::Other]);
+        conjunction
+            && (m.end..verb).all(|i| {
+                document.words(i).any(&[
+                    Word::Have,
+                    Word::Be,
+                    Word::Will,
+                    Word::Not,
+                    Word::Reflexive,
+                    Word::Separately,
+                ])
+            })
+    }
+
+    /// Whether the pronoun is an object right before its verb: "doit lui téléphoner", "lui a écrit".
+    fn is_clitic(&self, m: usize, verb: usize) -> bool {
+        let document = self.document;
+        let mention = &self.mentions[m];
+        mention.kind == MentionKind::He
+            && document.words(mention.start).has(Word::Him)
+            && (mention.end == verb || document.auxiliary(mention.end).has(Word::Have))
+    }
+
     /// Whether the mention stands in brackets that close before `at`.
     fn in_brackets(&self, m: &Mention, at: usize) -> bool {
         let document = self.document;
@@ -835,7 +956,13 @@ impl Finder<'_, '_> {
         open.is_some_and(|i| document.is(i, &["("])) && (m.end..at).any(|i| document.is(i, &[")"]))
     }
 
-    fn verb_arguments(&self, trigger: &Trigger, bounds: (usize, usize), arguments: &mut Arguments) {
+    fn verb_arguments(
+        &self,
+        trigger: &Trigger,
+        tense: Tense,
+        bounds: (usize, usize),
+        arguments: &mut Arguments,
+    ) {
         let document = self.document;
         let (subject, pronoun) = self.subject(trigger.start, bounds, false);
         arguments.subject = subject;
@@ -847,12 +974,13 @@ impl Finder<'_, '_> {
             if i < trigger.start
                 && starting(self.mentions, document.sentence(i).0, i + 2)
                     .iter()
-                    .any(|m| i < m.end)
+                    .any(|m| i < m.end && m.kind != MentionKind::He)
             {
                 continue;
             }
             // What is an article elsewhere is a pronoun right before a verb.
-            if words.has(Word::Linker) && i + 1 != trigger.start && !document.words(i + 1).has(Word::Have) {
+            if words.has(Word::Linker) && i + 1 != trigger.start && !document.auxiliary(i + 1).has(Word::Have)
+            {
                 continue;
             }
             if words.has(Word::Them) {
@@ -887,6 +1015,9 @@ impl Finder<'_, '_> {
             if left && self.other_verb_between(m.end, trigger.start) {
                 continue;
             }
+            if right && m.marked(&[Word::Between, Word::With]) && self.behind_noun(at, trigger.end) {
+                continue;
+            }
             // "puis avec X", "et, la veille, Y": another contact of the same subject.
             let sibling = (m.free() || m.marked(&[Word::With])) && !m.pronoun();
             if right
@@ -897,7 +1028,8 @@ impl Finder<'_, '_> {
                 let joined = (last_end.min(m.start)..m.start)
                     .any(|i| document.words(i).any(&[Word::And, Word::Then]) || document.is(i, &[","]));
                 let apart = (last_end.min(m.start)..m.start).any(|i| {
-                    document.words(i).has(Word::Then) || !starting(&document.times, i, i + 1).is_empty()
+                    document.words(i).any(&[Word::Then, Word::Separately])
+                        || !starting(&document.times, i, i + 1).is_empty()
                 });
                 if joined && apart {
                     arguments.next.push(vec![at]);
@@ -937,6 +1069,9 @@ impl Finder<'_, '_> {
                 continue;
             }
             self.marked_argument(at, arguments);
+        }
+        if document.pack.syntax.bracket && matches!(tense, Tense::Participle | Tense::Infinitive) {
+            self.read_bracket(trigger, bounds, arguments);
         }
         // Where verbs come last a participle stands before its subject: "Ankara'yı arayan Netanyahu".
         if document.pack.syntax.verb_last
@@ -978,6 +1113,10 @@ impl Finder<'_, '_> {
                 arguments.pronoun = false;
             }
         }
+        // "En recevant X, le président a annoncé …": the subject of the main clause.
+        if tense == Tense::Gerund && arguments.subject.is_empty() && arguments.by.is_empty() {
+            arguments.subject = self.main_subject(trigger.end);
+        }
         if document.pack.syntax.drops_subject && arguments.subject.is_empty() {
             // Where objects are marked, a phrase that is not is the subject.
             let plain: Vec<usize> = arguments
@@ -994,8 +1133,156 @@ impl Finder<'_, '_> {
                 arguments.subject = plain;
             } else {
                 arguments.dropped = true;
+                arguments.plural = self.plural_verb(trigger);
             }
         }
+    }
+
+    /// "Cassis hat in Bern Außenminister Makei empfangen": two phrases that nothing governs inside the bracket are
+    /// subject and object, in this order unless the first is marked as the object.
+    fn read_bracket(&self, trigger: &Trigger, bounds: (usize, usize), arguments: &mut Arguments) {
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for m in self.mentions_in(bounds.0, trigger.start) {
+            let mention = &self.mentions[m];
+            let takes_part = mention.end <= trigger.start
+                && mention.free()
+                && self.usable(m)
+                && !self.in_brackets(mention, trigger.start)
+                && (matches!(mention.kind, MentionKind::Person | MentionKind::He)
+                    || self.bare_party(m) && !mention.possessive);
+            if !takes_part {
+                continue;
+            }
+            match groups.last_mut() {
+                Some(group) if self.mentions[group[0]].group == mention.group => group.push(m),
+                _ => groups.push(vec![m]),
+            }
+        }
+        if groups.len() < 2 {
+            return;
+        }
+        let object = |g: &[usize]| g.iter().any(|m| self.mentions[*m].marked(&[Word::Object]));
+        let (mut subject, mut other) = (groups[0].clone(), groups[groups.len() - 1].clone());
+        if object(&subject) && !object(&other) {
+            std::mem::swap(&mut subject, &mut other);
+        }
+        arguments.pronoun |= subject.iter().any(|m| self.mentions[*m].pronoun());
+        arguments.subject = subject;
+        arguments
+            .objects
+            .retain(|o| !other.contains(o) && !arguments.subject.contains(o));
+        arguments.objects.extend(other);
+    }
+
+    fn bare_party(&self, m: usize) -> bool {
+        matches!(
+            self.mentions[m].kind,
+            MentionKind::State(_) | MentionKind::Organization
+        )
+    }
+
+    /// The subject of the main clause that follows an opening phrase: "After talks with X, Y said …".
+    fn main_subject(&self, from: usize) -> Vec<usize> {
+        let document = self.document;
+        let (first, last) = document.sentence(from.saturating_sub(1));
+        let free = |m: &usize| {
+            let mention = &self.mentions[*m];
+            mention.free()
+                && mention.end <= last
+                && self.usable(*m)
+                && matches!(mention.kind, MentionKind::Person | MentionKind::He)
+        };
+        let opens = !self
+            .mentions_in(first, from)
+            .any(|m| self.mentions[m].end <= from && self.mentions[m].free() && self.usable(m));
+        if !opens {
+            return Vec::new();
+        }
+        let found = self.mentions_in(from, last).filter(free).find(|m| {
+            let mut before = self.mentions[*m].start;
+            while before > from && document.words(before - 1).has(Word::Linker) {
+                before -= 1;
+            }
+            before > from
+                && (document.is(before - 1, &[",", "،"])
+                    || document
+                        .words(before - 1)
+                        .any(&[Word::Subordinate, Word::Relative]))
+        });
+        found.map_or_else(Vec::new, |m| self.group_of(m, (from, last)))
+    }
+
+    /// "Called on Israel to halt", "called him a liar", "a appelé Paris à agir": words addressed to nobody's ear.
+    fn calls_upon(&self, trigger: &Trigger, arguments: &Arguments) -> bool {
+        let document = self.document;
+        let Some(object) = arguments.objects.last().map(|m| &self.mentions[*m]) else {
+            return arguments.to.is_empty() && arguments.with.is_empty() && arguments.clitic.is_none();
+        };
+        let (_, last) = document.sentence(trigger.start);
+        if object.end >= last || object.kind != MentionKind::Person {
+            return object.kind != MentionKind::Person;
+        }
+        let next = document.words(object.end);
+        let infinitive = next.has(Word::To)
+            && document.tokens.get(object.end + 1).is_some_and(|t| {
+                t.kind == crate::text::Kind::Word && !t.capital && document.words(object.end + 1).is_empty()
+            });
+        infinitive || next.has(Word::Indefinite) || document.is(object.end, &["\"", "«", "“", ":"])
+    }
+
+    /// Whether the verb's ending tells of several: "se reunieron".
+    fn plural_verb(&self, trigger: &Trigger) -> bool {
+        let endings = &self.document.pack.syntax.plural_endings;
+        (trigger.start..trigger.end).any(|i| {
+            let word = self.document.word(i);
+            self.document.words(i).is_empty() && endings.iter().any(|e| word.ends_with(e.as_str()))
+        }) || self
+            .document
+            .auxiliary(trigger.start.saturating_sub(1))
+            .any(&[Word::Have, Word::Be])
+            && trigger.start > 0
+            && endings
+                .iter()
+                .any(|e| self.document.word(trigger.start - 1).ends_with(e.as_str()))
+    }
+
+    /// "Discussed relations between Russia and the EU": states that a noun behind the verb is about.
+    fn behind_noun(&self, at: usize, verb: usize) -> bool {
+        let document = self.document;
+        let first = (0..=at)
+            .rev()
+            .take_while(|i| self.mentions[*i].group == self.mentions[at].group)
+            .last()
+            .unwrap_or(at);
+        let m = &self.mentions[first];
+        if !document.pack.names.cased
+            || document.pack.syntax.marker_after
+            || !matches!(
+                self.mentions[at].kind,
+                MentionKind::State(_) | MentionKind::Organization
+            )
+        {
+            return false;
+        }
+        let mut marker = m.start;
+        while marker > verb && !document.words(marker - 1).any(&[Word::Between, Word::With]) {
+            if !document.words(marker - 1).has(Word::Linker) {
+                return false;
+            }
+            marker -= 1;
+        }
+        let Some(noun) = marker.checked_sub(2).filter(|n| *n >= verb) else {
+            return false;
+        };
+        let token = &document.tokens[noun];
+        token.kind == crate::text::Kind::Word
+            && !token.capital
+            && document.words(noun).is_empty()
+            && covering(&document.triggers, noun).is_none()
+            && covering(&document.times, noun).is_none()
+            && covering(&document.cues, noun).is_none()
+            && covering(&document.channels, noun).is_none()
+            && covering(&document.atoms, noun).is_none()
     }
 
     fn marked_argument(&self, at: usize, arguments: &mut Arguments) {
@@ -1132,11 +1419,16 @@ impl Finder<'_, '_> {
                 let mention = &self.mentions[*m];
                 mention.end <= stop
                     && mention.start < trigger.end + 14
-                    && mention.marked(&[Word::With])
+                    && mention.marked(&[Word::With, Word::Between])
                     && self.usable(*m)
             });
             if let Some(far) = far {
-                arguments.with.extend(self.group_of(far, (trigger.end, stop)));
+                let group = self.group_of(far, (trigger.end, stop));
+                if self.mentions[far].marked(&[Word::Between]) {
+                    arguments.between.extend(group);
+                } else {
+                    arguments.with.extend(group);
+                }
             }
         }
         let sides = |lists: &[&Vec<usize>]| lists.iter().any(|l| !l.is_empty());
@@ -1145,8 +1437,26 @@ impl Finder<'_, '_> {
             || sides(&[&arguments.of, &arguments.from])
                 && sides(&[&arguments.with, &arguments.to])
                 && self.count_parties(&[&arguments.of, &arguments.from, &arguments.with, &arguments.to]) > 1;
+        // "Vizcarra and Piñera led the Peru-Chile cabinet": the people of the very states in the noun's name.
+        let bare = |m: &usize| {
+            let m = &self.mentions[*m];
+            m.end <= trigger.start && matches!(m.kind, MentionKind::State(_) | MentionKind::Organization)
+        };
+        if complete && arguments.with.is_empty() && arguments.of.iter().all(bare) {
+            let (subject, _) = self.subject(trigger.start, bounds, true);
+            if self.count_parties(&[&subject]) > 1
+                && self.count_parties(&[&subject]) == self.count_parties(&[&subject, &arguments.of])
+            {
+                arguments.subject = subject;
+            }
+        }
         let told_traveller = frame == Frame::Visit && !arguments.of.is_empty();
-        if (!complete || frame == Frame::Get) && !told_traveller {
+        let nobody = arguments.with.is_empty()
+            && arguments.between.is_empty()
+            && arguments.of.is_empty()
+            && arguments.to.is_empty();
+        let relative = nobody && self.relative_arguments(trigger, bounds, arguments);
+        if (!complete || frame == Frame::Get) && !told_traveller && !relative {
             let (subject, pronoun) = self.subject(trigger.start, bounds, true);
             let mut subject = subject;
             if subject.is_empty() && (document.pack.syntax.verb_first || arguments.with.is_empty()) {
@@ -1172,6 +1482,69 @@ impl Finder<'_, '_> {
         {
             self.speakers(trigger, arguments);
         }
+        // "Ein Treffen mit Außenminister Sugiono ist geplant", "his talks with Félix Tshisekedi": the other side is
+        // whoever the story is about.
+        let person = |m: &usize| self.mentions[*m].kind == MentionKind::Person;
+        if arguments.subject.is_empty()
+            && arguments.of.is_empty()
+            && arguments.between.is_empty()
+            && matches!(frame, Frame::Meet | Frame::Call | Frame::Negotiate)
+            && self.count_parties(&[&arguments.with]) == 1
+            && arguments.with.iter().all(person)
+            && !document.in_title(trigger.start)
+        {
+            arguments.subject = self.main_subject(trigger.end);
+            arguments.pronoun |= arguments.subject.iter().any(|m| self.mentions[*m].pronoun());
+            arguments.dropped = arguments.subject.is_empty();
+        }
+    }
+
+    /// "La visite que le président a effectuée à Pékin", "the letter Trump sent to Khamenei": the sides that the
+    /// relative clause behind the noun tells. Whether there is one.
+    fn relative_arguments(
+        &self,
+        trigger: &Trigger,
+        bounds: (usize, usize),
+        arguments: &mut Arguments,
+    ) -> bool {
+        let document = self.document;
+        let (_, last) = document.sentence(trigger.start);
+        let clause = (trigger.end..last.min(trigger.end + 5))
+            .take_while(|i| !document.mentions_at(self.mentions, *i) && !document.is(*i, &[",", ";"]))
+            .find(|i| document.words(*i).any(&[Word::Relative, Word::Subordinate]));
+        let start = clause.map_or(trigger.end, |c| c + 1);
+        let subject = self.mentions_in(start, last).next().filter(|m| {
+            let mention = &self.mentions[*m];
+            let near = (start..mention.start).all(|i| document.words(i).has(Word::Linker));
+            let person = matches!(mention.kind, MentionKind::Person | MentionKind::He);
+            near && person && mention.free() && self.usable(*m) && mention.end < last
+        });
+        let Some(subject) = subject else { return false };
+        // Without a relative word the subject must be one by its verb: "the letter Trump sent".
+        let behind = self.mentions[subject].end;
+        if clause.is_none() {
+            let verb = document.tokens[behind].kind == crate::text::Kind::Word
+                && !document.tokens[behind].capital
+                && (document.words(behind).is_empty()
+                    || document.auxiliary(behind).any(&[Word::Have, Word::Will]));
+            if !verb || !document.pack.names.cased || document.words(trigger.end).any(&[Word::He]) {
+                return false;
+            }
+        }
+        arguments.subject = self.group_of(subject, (start, last));
+        arguments.pronoun |= self.mentions[subject].pronoun();
+        let end = (behind..last.max(bounds.1).min(last))
+            .find(|i| {
+                document.is(*i, &[",", ";", ":"])
+                    || document.words(*i).any(&[Word::Relative, Word::Subordinate])
+            })
+            .unwrap_or(last);
+        for at in self.mentions_in(behind, end) {
+            if self.mentions[at].end <= end && self.usable(at) && !arguments.subject.contains(&at) {
+                self.marked_argument(at, arguments);
+            }
+        }
+        true
     }
 
     /// "Lors d'un entretien, A a dit à B …", "A told B during a call": who speaks to whom at it.
@@ -1426,12 +1799,13 @@ impl Finder<'_, '_> {
         participants: &mut Vec<Participant>,
     ) {
         let parties = parties_of(self.entities, participants);
-        if parties.len() != 1 {
-            return;
-        }
-        let Some(who) = self.antecedent_at(trigger.start, Some(parties[0])) else {
-            return;
+        let apart = |who: &Who| party_of(self.entities, *who).is_some_and(|p| !parties.contains(&p));
+        let found = match parties[..] {
+            [] => None,
+            [one] => self.antecedent_at(trigger.start, Some(one)),
+            _ => self.antecedent_at(trigger.start, None).filter(apart),
         };
+        let Some(who) = found else { return };
         let role = match (frame, passive) {
             (Frame::Receive, true) | (Frame::Visit, _) => Some(ParticipantRole::Visitor),
             (Frame::Receive, false) => Some(ParticipantRole::Host),
@@ -1446,7 +1820,11 @@ impl Finder<'_, '_> {
 
     fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {
         match &self.entities.of[m] {
-            Referent::He if self.mentions[m].start < trigger.start && self.mentions[m].free() => {
+            Referent::He
+                if self.mentions[m].start < trigger.start
+                    && self.mentions[m].free()
+                    && !self.mentions[m].marked(&[Word::Object]) =>
+            {
                 self.pronouns[m].into_iter().collect()
             }
             Referent::Entity(e) => vec![Who::Entity(*e)],
@@ -1460,15 +1838,42 @@ impl Finder<'_, '_> {
             }
             Referent::He => self.antecedent(m, trigger).into_iter().collect(),
             Referent::They => self.previous(2, None, trigger),
+            Referent::Partner => self.partner(m, trigger).into_iter().collect(),
             Referent::Collective(count, office) => self.previous(*count, *office, trigger),
             Referent::Counterpart(_) | Referent::None => Vec::new(),
         }
     }
 
+    /// "His guest": whoever is spoken of beside the one to whom "his" refers.
+    fn partner(&self, m: usize, trigger: &Trigger) -> Option<Who> {
+        let mention = &self.mentions[m];
+        let party = |i: usize| match &self.entities.of[i] {
+            Referent::Entity(e) => self.entities.all[*e].party,
+            Referent::Posts(posts) => posts.first().map(|p| p.0),
+            Referent::He => self.pronouns[i].and_then(|w| party_of(self.entities, w)),
+            _ => None,
+        };
+        let (first, _) = self.document.sentence(mention.start);
+        let before = self.mentions_in(first, mention.start);
+        let beside = before.clone().find(|i| self.mentions[*i].group == mention.group);
+        let subject = before
+            .rev()
+            .find(|i| self.mentions[*i].free() && party(*i).is_some());
+        let own = beside.or(subject).and_then(party).or_else(|| {
+            self.antecedent_at(mention.start, None)
+                .and_then(|w| party_of(self.entities, w))
+        });
+        let at = beside
+            .map_or(mention.start, |i| self.mentions[i].start)
+            .min(trigger.start);
+        self.antecedent_at(at.min(mention.start), own)
+    }
+
     /// The person that a pronoun stands for; as an object somebody else than the subject.
     fn antecedent(&self, m: usize, trigger: &Trigger) -> Option<Who> {
         let pronoun = &self.mentions[m];
-        let object = pronoun.start >= trigger.end || pronoun.marked(&[Word::With, Word::By, Word::To]);
+        let object =
+            pronoun.start >= trigger.end || pronoun.marked(&[Word::With, Word::By, Word::To, Word::Object]);
         let subject = self
             .subjects
             .last()
@@ -1525,7 +1930,7 @@ impl Finder<'_, '_> {
                 .min(4);
             let mut score = 4 - 2 * i64::from(sentence - here) + i64::try_from(told).unwrap_or(0);
             if mention.free() {
-                score += if opens { 4 } else { 2 };
+                score += if opens { 5 } else { 2 };
             }
             if best.is_none_or(|(s, _)| score >= s) {
                 best = Some((score, who));
@@ -1633,6 +2038,21 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// "The two leaders discussed the fight against Al-Shabaab": where the subject tells all sides, a bare party that
+    /// follows is what they talked about.
+    fn drop_matter(&self, arguments: &Arguments, participants: &mut Vec<Participant>) {
+        let all = arguments
+            .subject
+            .iter()
+            .any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..)));
+        let sides = participants.iter().filter(|p| !self.bare(p.who)).count();
+        if all && sides > 1 {
+            participants.retain(|p| {
+                !matches!(p.who, Who::Party(_)) || p.mentions.iter().all(|m| arguments.subject.contains(m))
+            });
+        }
+    }
+
     /// A gathering's name is not a guest at it: "à la réunion du G20".
     fn drop_gatherings(&self, frame: Frame, participants: &mut Vec<Participant>) {
         let bodies = |p: &Participant| {
@@ -1680,6 +2100,10 @@ impl Finder<'_, '_> {
                     if a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 =>
                 {
                     Some(party)
+                }
+                AtomKind::Place(place) if a.end <= bounds.1 && a.start.abs_diff(trigger.end) < 12 => {
+                    let place = document.register().place_info(place);
+                    place.country.filter(|_| place.city.is_some())
                 }
                 _ => None,
             });
@@ -1746,6 +2170,16 @@ impl Finder<'_, '_> {
             if time.end > last || time.dateline || !time.is_exact() || other_voice {
                 continue;
             }
+            // "discussed trade and agreed to meet on Feb. 10": the day of what comes next.
+            let next = time.start >= trigger.end
+                && starting(&document.triggers, trigger.end, time.start)
+                    .iter()
+                    .any(|t| self.choose_reading(t).1 == Tense::Infinitive);
+            // "Début mars, X avait écrit à Y pour lui proposer de négocier": the day of what was written.
+            let before = tense == Tense::Infinitive && self.other_verb_between(time.end, trigger.start);
+            if next || before {
+                continue;
+            }
             let distance = if time.end <= trigger.start {
                 trigger.start - time.end
             } else {
@@ -1802,7 +2236,10 @@ impl Finder<'_, '_> {
         let (distance, i) = best?;
         let time = &self.times.all[i];
         let mut direction = status::direction(status);
-        if status == ContactStatus::Held && tense != Tense::Past && time.points_ahead(self.times.anchor) {
+        if status == ContactStatus::Held
+            && tense != Tense::Past
+            && (time.points_ahead(self.times.anchor) || self.coming(trigger, tense, time))
+        {
             direction = Direction::Future;
         }
         let days = time.resolve(self.times.anchor, direction)?;
@@ -1814,6 +2251,17 @@ impl Finder<'_, '_> {
             },
             i,
         ))
+    }
+
+    /// "Am Dienstag empfängt er X": the present tense with another day than the article's tells of what is to come.
+    fn coming(&self, trigger: &Trigger, tense: Tense, time: &super::times::Time) -> bool {
+        tense == Tense::Present
+            && self.document.pack.names.cased
+            && !self.document.in_title(trigger.start)
+            && time.value == TimeValue::Weekday(None)
+            && time
+                .resolve(self.times.anchor, Direction::Past)
+                .is_some_and(|d| d.start != self.times.anchor)
     }
 
     fn initiative(&self, trigger: &Trigger, participants: &mut [Participant]) -> Option<(usize, usize)> {

@@ -3,6 +3,8 @@
 //! One walk over the tries at every token gives all hits; they are sorted into layers (words, atoms, predicates, …),
 //! and in each layer the leftmost longest hit wins.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -18,7 +20,7 @@ use crate::{
 };
 
 /// Longest entry, in tokens.
-const REACH: usize = 14;
+const REACH: usize = 18;
 
 /// A set of word classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,6 +125,9 @@ pub struct Document<'a> {
     pub sentences: Vec<(usize, usize)>,
     /// Classes of the word that begins at each token, and its end.
     words: Vec<(Words, usize)>,
+    /// Classes of the auxiliaries that begin at each token, also inside a longer word: "a écrit" reports, and its "a"
+    /// still makes a past of the participle.
+    auxiliaries: Vec<Words>,
     /// Classes that a stripped affix stands for, before and after the token.
     affixes: Vec<(Words, Words)>,
     pub atoms: Vec<Atom>,
@@ -198,6 +203,36 @@ impl Input for NameScan<'_> {
     }
 }
 
+/// The names once more, one token left out: the name after the father stands between given and family name.
+struct WithoutMiddle<'d> {
+    names: NameScan<'d>,
+    middle: usize,
+}
+
+impl WithoutMiddle<'_> {
+    fn at(&self, at: usize) -> usize {
+        at + usize::from(at >= self.middle)
+    }
+}
+
+impl Input for WithoutMiddle<'_> {
+    fn symbols(&self, at: usize) -> &Symbols {
+        self.names.symbols(self.at(at))
+    }
+
+    fn slots(&self, _: usize) -> &[(Symbol, usize)] {
+        &[]
+    }
+
+    fn token(&self, at: usize) -> &Token {
+        self.names.token(self.at(at))
+    }
+
+    fn limit(&self, at: usize) -> usize {
+        self.names.limit(at) - 1
+    }
+}
+
 /// The number that a token of digits writes.
 pub fn number(word: &str) -> Option<u32> {
     let mut value: u32 = 0;
@@ -213,21 +248,60 @@ pub fn number(word: &str) -> Option<u32> {
     Some(value)
 }
 
+/// Sentences as token ranges.
+fn sentences_of(tokens: &[Token]) -> Vec<(usize, usize)> {
+    let mut sentences: Vec<(usize, usize)> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.sentence as usize == sentences.len() {
+            sentences.push((at, at));
+        }
+        if let Some(last) = sentences.last_mut() {
+            last.1 = at + 1;
+        }
+    }
+    sentences
+}
+
+/// Every entry of the pack that a text holds, also those that lose to longer ones.
+pub fn all_hits(engine: &Engine, pack: &Pack, text: &str) -> Vec<Hit> {
+    let mut tokens = tokenize(text, &pack.tokens);
+    mark_sentences(text, &mut tokens, &pack.tokens);
+    let sentences = sentences_of(&tokens);
+    let words = WordForms::of(engine, pack, text, &tokens);
+    let mut scan = Scan {
+        tokens: &tokens,
+        words: &words,
+        slots: vec![SmallVec::new(); tokens.len()],
+        sentences: &sentences,
+    };
+    let mut hits = fill_slots(pack, text, &mut scan);
+    for at in 0..tokens.len() {
+        pack.trie.find(&scan, at, &mut hits);
+    }
+    hits
+}
+
 impl<'a> Document<'a> {
-    /// Reads the article.
-    pub fn read(engine: &'a Engine, pack: &'a Pack, article: &'a Article, map: &'a SectionMap) -> Self {
+    /// Reads the article, or those of its paragraphs that are in the pack's language.
+    pub fn read(
+        engine: &'a Engine,
+        pack: &'a Pack,
+        article: &'a Article,
+        map: &'a SectionMap,
+        paragraphs: Option<&[Range<usize>]>,
+    ) -> Self {
         let text = map.text();
         let mut tokens = tokenize(text, &pack.tokens);
-        mark_sentences(text, &mut tokens, &pack.tokens);
-        let mut sentences: Vec<(usize, usize)> = Vec::new();
-        for (at, token) in tokens.iter().enumerate() {
-            if token.sentence as usize == sentences.len() {
-                sentences.push((at, at));
-            }
-            if let Some(last) = sentences.last_mut() {
-                last.1 = at + 1;
-            }
+        if let Some(paragraphs) = paragraphs {
+            let mut rest = paragraphs.iter().peekable();
+            tokens.retain(|token| {
+                let start = token.start as usize;
+                while rest.next_if(|paragraph| paragraph.end <= start).is_some() {}
+                rest.peek().is_some_and(|paragraph| paragraph.start <= start)
+            });
         }
+        mark_sentences(text, &mut tokens, &pack.tokens);
+        let sentences = sentences_of(&tokens);
         let words = WordForms::of(engine, pack, text, &tokens);
         let slots = vec![SmallVec::new(); tokens.len()];
         let mut scan = Scan {
@@ -243,6 +317,26 @@ impl<'a> Document<'a> {
             pack.trie.find(&scan, at, &mut hits);
             if token.kind == Kind::Word {
                 engine.register.names().find(&NameScan(&scan), at, &mut names);
+                let middle = at + 1;
+                if let (Some(latin), Some(next)) = (&pack.latin, tokens.get(middle))
+                    && token.capital
+                    && next.capital
+                    && next.sentence == token.sentence
+                    && latin.is_patronymic(next.text(text))
+                {
+                    let from = names.len();
+                    let shorter = WithoutMiddle {
+                        names: NameScan(&scan),
+                        middle,
+                    };
+                    engine.register.names().find(&shorter, at, &mut names);
+                    names[from..].iter_mut().for_each(|hit| hit.end += 1);
+                    let mut number = 0;
+                    names.retain(|hit| {
+                        number += 1;
+                        number <= from || hit.end > middle + 1
+                    });
+                }
             }
         }
         let mut document = Self {
@@ -252,6 +346,7 @@ impl<'a> Document<'a> {
             map,
             sentences,
             words: vec![(Words::default(), 0); tokens.len()],
+            auxiliaries: vec![Words::default(); tokens.len()],
             affixes: words.affixes(),
             atoms: Vec::new(),
             names: longest(
@@ -316,6 +411,11 @@ impl<'a> Document<'a> {
     /// Classes of the word that begins at the token; empty inside a longer word and behind the last token.
     pub fn words(&self, at: usize) -> Words {
         self.words.get(at).map(|w| w.0).unwrap_or_default()
+    }
+
+    /// Classes of the auxiliaries that begin at the token, alone or as the opening of a longer word.
+    pub fn auxiliary(&self, at: usize) -> Words {
+        self.auxiliaries.get(at).copied().unwrap_or_default()
     }
 
     /// One past the last token of the word that begins at the token (the token itself where it is no known word).
@@ -441,6 +541,12 @@ impl<'a> Document<'a> {
         words.sort_by_key(|w| (w.start, std::cmp::Reverse(w.end)));
         let mut covered = 0;
         for word in words {
+            if matches!(
+                word.value,
+                Word::Have | Word::Be | Word::Will | Word::Not | Word::Reflexive
+            ) {
+                self.auxiliaries[word.start].insert(word.value);
+            }
             if word.start < covered && self.words[word.start].1 != word.end {
                 continue;
             }
@@ -537,11 +643,12 @@ impl<'a> Document<'a> {
                 }
                 end
             }
-            // "(Belga) text", "TUNIS (TAP) text": a bracket right behind the place.
+            // "TUNIS (TAP) text", "Ashgabat, July 11 (IANS) text": a bracket right behind the place and its date.
             _ => (place.end..(place.end + 8).min(limit))
                 .find(|i| self.is(*i, &[")", "）", "】"]))
                 .filter(|i| {
-                    self.tokens[place.start].upper
+                    (self.tokens[place.start].upper
+                        || (place.end..*i).any(|n| self.tokens[n].kind == Kind::Number))
                         && !self.triggers.iter().any(|t| t.start >= body && t.start < *i)
                 })
                 .map_or(body, |i| i + 1),
@@ -617,7 +724,7 @@ impl<'a> Document<'a> {
                 ) && t.end <= a.end
             });
             let cue = cues.get(cues.partition_point(|c| c.start < t.start));
-            let in_cue = cue.is_some_and(|c| c.start == t.start && c.end > t.end && t.end - t.start == 1);
+            let in_cue = cue.is_some_and(|c| c.start == t.start && c.end > t.end);
             !claimed && !in_cue
         });
     }

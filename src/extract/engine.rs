@@ -15,18 +15,15 @@ use crate::{
     lexicon::{Pack, PackError},
     model::{self, Logistic, ModelError, Models},
     register::{People, Register, RegisterError},
-    text::{CommonWords, detect},
+    text::{Found, Languages},
 };
-
-/// Letters of an article that are enough to tell its language.
-const SAMPLE: usize = 2000;
 
 /// All that extraction knows; shared by all threads.
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) register: Register,
     pub(crate) packs: Vec<Pack>,
-    common_words: CommonWords,
+    languages: Languages,
     pub(crate) models: Models,
     data_version: String,
 }
@@ -104,20 +101,31 @@ impl Engine {
             }
         }
         packs.sort_by(|a, b| a.code.cmp(&b.code));
-        let mut common_words = CommonWords::default();
-        for (at, pack) in packs.iter().enumerate() {
-            pack.function_words
-                .iter()
-                .for_each(|word| common_words.add(word, at));
+        let mut languages = Languages::default();
+        for pack in &packs {
+            let words = pack.function_words.iter().map(|word| &**word);
+            languages.add(
+                (&pack.code, &pack.iso639_3),
+                pack.script,
+                words,
+                &pack.alien_letters,
+            );
+        }
+        let register = register.with_people(people);
+        for pack in &mut packs {
+            let script = pack.script;
+            if let Some(latin) = &mut pack.latin {
+                latin.learn(register.spellings(script));
+            }
         }
         let models = Models {
             confidence: Logistic::blank(super::confidence_features().len()),
             topics: Logistic::blank(super::topic_features(&register).len()),
         };
         Ok(Self {
-            register: register.with_people(people),
+            register,
             packs,
-            common_words,
+            languages,
             models,
             data_version,
         })
@@ -135,10 +143,10 @@ impl Engine {
         &self.packs
     }
 
-    /// The function words of all packs.
+    /// The languages that can be read, numbered as the packs are.
     #[must_use]
-    pub fn common_words(&self) -> &CommonWords {
-        &self.common_words
+    pub fn languages(&self) -> &Languages {
+        &self.languages
     }
 
     /// The register.
@@ -147,38 +155,11 @@ impl Engine {
         &self.register
     }
 
-    /// The language that an article is read in; `None` where none of those known fits.
+    /// The language that the article is written in: the number of its pack, if there is one.
     #[must_use]
-    pub fn language_of(&self, article: &Article) -> Option<&str> {
-        self.pack_for(article).map(|pack| pack.code.as_str())
-    }
-
-    /// The pack of the language that the article is written in, if there is one.
-    #[must_use]
-    pub fn pack_for(&self, article: &Article) -> Option<&Pack> {
-        let tag = article
-            .language
-            .as_deref()
-            .map(|tag| tag.split(['-', '_']).next().unwrap_or(tag));
-        if let Some(at) = self
-            .packs
-            .iter()
-            .position(|p| tag.is_some_and(|tag| tag.eq_ignore_ascii_case(&p.code)))
-            && self.common_words.confirm(&article.body, at, self.packs.len())
-        {
-            return self.packs.get(at);
-        }
-        let choices: Vec<(&str, &str)> = self
-            .packs
-            .iter()
-            .map(|p| (p.code.as_str(), p.iso639_3.as_str()))
-            .collect();
-        let sample: String = format!("{}\n{}", article.title, article.body)
-            .chars()
-            .take(SAMPLE)
-            .collect();
-        let code = detect(&sample, article.language.as_deref(), &choices)?;
-        self.packs.iter().find(|p| p.code == code)
+    pub fn language(&self, article: &Article) -> Found {
+        self.languages
+            .of_article(&article.title, &article.body, article.language.as_deref())
     }
 }
 

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::{
     document::{Document, ending},
-    mentions::{Mention, MentionKind, office_rank},
+    mentions::{Mention, MentionKind, may_shorten, office_rank},
 };
 use crate::{
     event::Office,
@@ -53,6 +53,8 @@ pub enum Referent {
     Office(OfficeCode),
     /// The counterpart of the other side, of this party where told.
     Counterpart(Option<PartyId>),
+    /// The other side of the contact.
+    Partner,
     /// States or organisations as such.
     Parties(SmallVec<[PartyId; 3]>),
     /// Several people told before: how many (0 where not told), their office.
@@ -139,7 +141,7 @@ pub fn same_office(a: OfficeCode, b: Office) -> bool {
             b,
             Office::HeadOfState | Office::HeadOfGovernment | Office::HeadOfOrganization
         ),
-        OfficeCode::Counterpart => false,
+        OfficeCode::Counterpart | OfficeCode::Partner => false,
     }
 }
 
@@ -266,7 +268,7 @@ impl Entities {
         if let Some(office) = m.office {
             let told = match office.code {
                 OfficeCode::Office(o) => Some(o),
-                OfficeCode::Leader | OfficeCode::Counterpart => None,
+                OfficeCode::Leader | OfficeCode::Counterpart | OfficeCode::Partner => None,
             };
             if let Some(told) = told
                 && !entity.office_told
@@ -315,6 +317,9 @@ impl Entities {
                     });
                     return told.map_or(Referent::None, Referent::Entity);
                 };
+                if office.code == OfficeCode::Partner {
+                    return Referent::Partner;
+                }
                 if office.code == OfficeCode::Counterpart {
                     return Referent::Counterpart(m.parties.first().copied());
                 }
@@ -361,8 +366,10 @@ impl Entities {
                 return None;
             };
             let entity = &self.all[e];
-            let fits = entity.office.is_some_and(|o| same_office(office, o))
-                && !entity.shifted
+            let short = party.is_none() && mentions[at].office.is_some_and(|o| o.weak);
+            let fits = entity.office.is_some_and(|o| {
+                same_office(office, o) || short && may_shorten(office, OfficeCode::Office(o))
+            }) && !entity.shifted
                 && party.is_none_or(|p| entity.party == Some(p));
             fits.then_some(e)
         };

@@ -28,12 +28,14 @@ impl fmt::Display for Explanation {
 
 impl Explanation {
     pub(super) fn stages(
+        &mut self,
         document: &Document<'_>,
         mentions: &[Mention],
         entities: &Entities,
         times: &Times,
-    ) -> Self {
-        let mut lines = vec![format!(
+    ) {
+        let lines = &mut self.lines;
+        lines.push(format!(
             "article {} read as {}, days counted from {}{}",
             document.article.id,
             document.pack.name,
@@ -42,7 +44,7 @@ impl Explanation {
                 .home
                 .map(|h| format!(", at home in {}", code(document, h)))
                 .unwrap_or_default()
-        )];
+        ));
         for (number, &(first, last)) in document.sentences.iter().enumerate() {
             lines.push(format!("sentence {number}: {}", document.text(first, last)));
             for (m, referent) in mentions
@@ -95,7 +97,6 @@ impl Explanation {
                 ));
             }
         }
-        Self { lines }
     }
 
     pub(super) fn contacts(

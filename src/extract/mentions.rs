@@ -80,6 +80,8 @@ pub struct Mention {
     pub his: bool,
     /// It is the subject of a reporting verb.
     pub speaker: bool,
+    /// It goes on with the list of holders that the mention before it is in.
+    pub listed: bool,
 }
 
 impl Mention {
@@ -170,9 +172,16 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
         mentions.extend(mention);
         at = next.max(at + 1);
     }
+    adopt_names(document, &mut mentions);
+    distribute_office(document, &mut mentions);
+    drop_strangers(&mut mentions);
     for mention in &mut mentions {
         let (marker, his) = marker(document, mention);
         mention.marker = marker;
+        // "wo ihn Cassis empfing": the pronoun's own form tells the object.
+        if mention.pronoun() && document.words(mention.start).has(Word::Object) {
+            mention.marker.insert(Word::Object);
+        }
         // A preposition written onto a person is never a place's.
         if mention.kind == MentionKind::Person && document.affix(mention.start).0.has(Word::In) {
             mention.marker.insert(Word::With);
@@ -182,12 +191,210 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
             && document.words(mention.end).has(Word::Of)
             && document.word(mention.end).starts_with(['\'', '’', 's']);
     }
+    mark_countries(document, &mut mentions);
     let own: Vec<Words> = mentions.iter().map(|m| m.marker).collect();
     group(document, &mut mentions);
     dissolve(document, &mut mentions, &own);
     hand_back(document, &mut mentions);
     mark_speakers(document, &mut mentions);
     mentions
+}
+
+/// "In Baku, Azerbaijan on Friday": a state behind a comma says where the town before it lies.
+fn mark_countries(document: &Document<'_>, mentions: &mut [Mention]) {
+    for at in 0..mentions.len() {
+        let m = &mentions[at];
+        let behind_comma = matches!(m.kind, MentionKind::State(StateForm::Name))
+            && m.start > 1
+            && document.is(m.start - 1, &[",", "،"])
+            && m.marker.is_empty();
+        if !behind_comma {
+            continue;
+        }
+        let town = m.start - 2;
+        let party = m.parties.first().copied();
+        let known = super::document::ending(&document.atoms, m.start - 1).is_some_and(|a| match a.kind {
+            AtomKind::Place(place) => document.register().place_info(place).country == party,
+            AtomKind::State(of, StateForm::Capital) => Some(of) == party,
+            _ => false,
+        });
+        let unknown = document.tokens[town].capital
+            && covering(&document.atoms, town).is_none()
+            && town > 0
+            && document.words(town - 1).has(Word::In);
+        if known || unknown {
+            mentions[at].marker.insert(Word::In);
+        }
+    }
+}
+
+/// Whether a common office ("the minister") may be meant for a holder of that office.
+pub fn may_shorten(short: OfficeCode, long: OfficeCode) -> bool {
+    short == long
+        || short == OfficeCode::Office(Office::Minister)
+            && matches!(
+                long,
+                OfficeCode::Office(Office::ForeignMinister | Office::DefenceMinister)
+            )
+}
+
+/// Common offices that refer to nobody named before are no mentions: "the president of the club".
+fn drop_strangers(mentions: &mut Vec<Mention>) {
+    let mut named: SmallVec<[OfficeCode; 8]> = SmallVec::new();
+    mentions.retain(|m| {
+        let Some(office) = m.office else { return true };
+        if m.name.is_some() {
+            named.push(office.code);
+        }
+        let bare = office.weak && m.name.is_none() && m.parties.is_empty();
+        !bare || named.iter().any(|long| may_shorten(office.code, *long))
+    });
+}
+
+/// "Los presidentes de Chile, Boric, y de Argentina, Milei": an office told once for holders each told with a state.
+fn distribute_office(document: &Document<'_>, mentions: &mut Vec<Mention>) {
+    let mut at = 0;
+    while at < mentions.len() {
+        let head = &mentions[at];
+        let shared = head
+            .office
+            .filter(|o| head.name.is_none() && head.parties.len() == 1 && o.code != OfficeCode::Partner);
+        let pairs = shared
+            .map(|_| holders(document, mentions, at))
+            .unwrap_or_default();
+        let plural = shared.is_some_and(|o| o.plural);
+        if let (Some(mut office), true) = (shared, pairs.len() > 1 || plural && !pairs.is_empty()) {
+            office.plural = false;
+            let last = pairs[pairs.len() - 1].1;
+            let mut told: Vec<Mention> = Vec::new();
+            for (state, name) in &pairs {
+                let mut holder = mentions[*name].clone();
+                holder.start = mentions[*state].start;
+                holder.office = Some(office);
+                holder.parties = mentions[*state].parties.clone();
+                holder.listed = *state != at;
+                told.push(holder);
+            }
+            mentions.splice(at..=last, told);
+            at += pairs.len();
+            continue;
+        }
+        at += 1;
+    }
+}
+
+/// The state and the name of each holder in the list that mention `at` begins: the first state is its own.
+fn holders(document: &Document<'_>, mentions: &[Mention], at: usize) -> Vec<(usize, usize)> {
+    let comma = |i: usize| document.is(i, &[",", "،"]);
+    let between =
+        |from: usize, to: usize, ok: &dyn Fn(usize) -> bool| from < to && to - from < 6 && (from..to).all(ok);
+    let bare_name = |m: &Mention| m.name.is_some() && m.office.is_none() && m.parties.is_empty();
+    let mut pairs = Vec::new();
+    let mut state = at;
+    loop {
+        let name = state + 1;
+        let named = mentions.get(name).is_some_and(|m| {
+            bare_name(m)
+                && document.tokens[m.start].sentence == document.tokens[mentions[at].start].sentence
+                && between(mentions[state].end, m.start, &comma)
+        });
+        if !named {
+            return pairs;
+        }
+        pairs.push((state, name));
+        let end = mentions[name].end;
+        let next = name + 1;
+        let listed = mentions.get(next).is_some_and(|m| {
+            matches!(
+                m.kind,
+                MentionKind::State(StateForm::Name) | MentionKind::Organization
+            ) && m.parties.len() == 1
+                && document.tokens[m.start].sentence == document.tokens[end - 1].sentence
+                && between(end, m.start, &|i| {
+                    comma(i)
+                        || document.is(i, &[";", "؛"])
+                        || document.words(i).any(&[Word::And, Word::Of, Word::Linker])
+                })
+                && (end..m.start).any(|i| document.words(i).has(Word::Of))
+        });
+        if !listed {
+            return pairs;
+        }
+        state = next;
+    }
+}
+
+/// Longest stretch between an office and the name set off by commas behind it, in tokens.
+const APPOSITION_REACH: usize = 10;
+
+/// "Le ministre taïwanais chargé des Affaires continentales, Wang Yu-chi, …": what stands between an office and the
+/// name in apposition to it says what the office is about, and is no mention of its own.
+fn adopt_names(document: &Document<'_>, mentions: &mut Vec<Mention>) {
+    let mut at = 0;
+    while at < mentions.len() {
+        let office = &mentions[at];
+        let titled = office.kind == MentionKind::Person
+            && office.name.is_none()
+            && office.office.is_some_and(|o| {
+                !o.plural
+                    && !matches!(
+                        o.code,
+                        OfficeCode::Partner | OfficeCode::Office(Office::Delegation)
+                    )
+            });
+        if let Some(named) = titled.then(|| apposition(document, mentions, at)).flatten() {
+            let (name, end) = (mentions[named].name, mentions[named].end);
+            mentions[at].name = name;
+            mentions[at].end = end;
+            mentions.drain(at + 1..=named);
+        }
+        at += 1;
+    }
+}
+
+/// The mention that names the holder of the office told by mention `at`.
+fn apposition(document: &Document<'_>, mentions: &[Mention], at: usize) -> Option<usize> {
+    let office = &mentions[at];
+    let (_, last) = document.sentence(office.start);
+    let comma = |i: usize| document.is(i, &[",", "،", "，"]);
+    let named = (at + 1..mentions.len())
+        .take(4)
+        .find(|i| mentions[*i].name.is_some())?;
+    let name = &mentions[named];
+    let (from, to) = (office.end, name.start.checked_sub(1)?);
+    let set_off = to > from
+        && to - from <= APPOSITION_REACH
+        && comma(to)
+        && name.end <= last
+        && (name.end == last || comma(name.end));
+    let bare = name.office.is_none() && name.parties.is_empty();
+    let plain = set_off
+        && (from..to).all(|i| {
+            !document.words(i).any(&[
+                Word::Have,
+                Word::Be,
+                Word::Will,
+                Word::Not,
+                Word::Report,
+                Word::Relative,
+                Word::Subordinate,
+                Word::With,
+                Word::By,
+                Word::Between,
+            ]) && !document.is(i, &[";", ":", "(", ")", ",", "،", "«", "»", "“", "”", "\""])
+                && covering(&document.triggers, i).is_none()
+                && covering(&document.times, i).is_none()
+        });
+    let holds = |person: &crate::register::PersonId| {
+        let terms = &document.register().person(*person).terms;
+        terms.is_empty() || terms.iter().any(|t| office.parties.contains(&t.party))
+    };
+    let fits = office.parties.is_empty()
+        || name
+            .name
+            .and_then(|n| n.2)
+            .is_none_or(|id| document.register().name_form(id).people.iter().any(holds));
+    (bare && plain && fits).then_some(named)
 }
 
 fn pieces(document: &Document<'_>, names: &[Name]) -> Vec<Piece> {
@@ -269,6 +476,7 @@ impl Assembler<'_, '_> {
             group: 0,
             his: false,
             speaker: false,
+            listed: false,
         };
         match piece.part {
             Part::He => {
@@ -415,9 +623,13 @@ impl Assembler<'_, '_> {
         if let Some(party) = rule.party {
             push(&mut m.parties, party);
         }
-        // A nationality inside the words of the office: "ministre russe des affaires étrangères".
+        // A nationality inside the words of the office: "ministre russe des affaires étrangères". What is listed as no
+        // office at all ("the Ukraine crisis") is nobody's.
+        if rule.code == OfficeCode::Office(Office::Unknown) {
+            return;
+        }
         for adjective in document.adjectives.iter().chain(&document.state_names) {
-            if piece.start < adjective.start && adjective.end <= piece.end && rule.party.is_none() {
+            if piece.start <= adjective.start && adjective.end <= piece.end && rule.party.is_none() {
                 push(&mut m.parties, adjective.value);
             }
         }
@@ -493,7 +705,18 @@ impl Assembler<'_, '_> {
                     if m.name.is_none() && before {
                         return self.join(m, next);
                     }
-                    if m.name.is_some() && matches!(gap, Gap::Comma | Gap::Open) && !self.names_another(next)
+                    // "Antes da cerimónia na Estação da Luz, o Presidente tomou …": what is no known person takes no
+                    // office that goes on as a subject of its own.
+                    let known = m.name.is_some_and(|n| n.2.is_some());
+                    let own_subject = !known
+                        && self.document.words(piece.start - 1).has(Word::Linker)
+                        && !self.closes(next)
+                        && self.document.words(piece.end).is_empty()
+                        && !self.pieces.get(next + 1).is_some_and(|n| n.start == piece.end);
+                    if m.name.is_some()
+                        && matches!(gap, Gap::Comma | Gap::Open)
+                        && !self.names_another(next)
+                        && !own_subject
                     {
                         return self.join(m, next);
                     }
@@ -591,6 +814,14 @@ impl Assembler<'_, '_> {
                 m.parties
                     .extend(self.document.register().members(group).iter().copied());
                 1
+            }
+            // A delegation or capital is nobody's title: "la capitale nigérienne, Victoria Nuland …".
+            Part::Name(_)
+                if m.office
+                    .is_some_and(|o| o.code == OfficeCode::Office(Office::Delegation))
+                    && gap == Gap::Comma =>
+            {
+                0
             }
             Part::Name(_) if m.name.is_none() => {
                 let direct = matches!(gap, Gap::Nothing) || gap == Gap::Hyphen && m.office.is_some();
@@ -797,11 +1028,26 @@ impl Assembler<'_, '_> {
         verb && !noun_before
     }
 
+    /// "The president": a common office with nothing but its article, which may mean a holder named before.
+    fn refers_back(&self, m: &Mention) -> bool {
+        let document = self.document;
+        let (first, _) = document.sentence(m.start);
+        let singular = m.office.is_some_and(|o| !o.plural && !o.shifted);
+        singular
+            && m.start > first
+            && document.words(m.start - 1).has(Word::Linker)
+            && !document.words(m.end).has(Word::Of)
+    }
+
     fn finish(&self, mut m: Mention) -> Option<Mention> {
         let person = m.name.is_some() || m.office.is_some();
         if person {
             m.kind = MentionKind::Person;
-            if m.name.is_none() && m.office.is_some_and(|o| o.weak) && m.parties.is_empty() {
+            if m.name.is_none()
+                && m.office.is_some_and(|o| o.weak)
+                && m.parties.is_empty()
+                && !self.refers_back(&m)
+            {
                 return None;
             }
             return Some(m);
@@ -845,7 +1091,7 @@ pub fn office_rank(code: OfficeCode) -> usize {
     ];
     match code {
         OfficeCode::Office(office) => ORDER.iter().position(|o| *o == office).unwrap_or(ORDER.len()),
-        OfficeCode::Leader | OfficeCode::Counterpart => 0,
+        OfficeCode::Leader | OfficeCode::Counterpart | OfficeCode::Partner => 0,
     }
 }
 
@@ -959,8 +1205,9 @@ fn dissolve(document: &Document<'_>, mentions: &mut [Mention], own: &[Words]) {
             .find(|i| mentions[*i].group != group)
             .unwrap_or(mentions.len());
         let list = (at + 1..end).any(|i| {
-            (mentions[i - 1].end..mentions[i].start)
-                .any(|t| document.words(t).has(Word::And) || document.is(t, &["、", "-", "–", "/"]))
+            mentions[i].listed
+                || (mentions[i - 1].end..mentions[i].start)
+                    .any(|t| document.words(t).has(Word::And) || document.is(t, &["、", "-", "–", "/"]))
                 || document.affix(mentions[i].start).0.has(Word::And)
         });
         if !list && !document.in_title(mentions[at].start) {
@@ -981,16 +1228,29 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
             continue;
         }
         let (before, here) = (&mentions[at - 1], &mentions[at]);
+        if here.listed {
+            (mentions[at].group, mentions[at].marker) = (before.group, before.marker);
+            continue;
+        }
         if matches!(here.kind, MentionKind::Collective(_)) {
             continue;
         }
         if document.tokens[before.start].sentence != document.tokens[here.start].sentence
             || here.pronoun()
-            || before.pronoun()
+            || before.kind == MentionKind::They
         {
             continue;
         }
-        if !joins(document, before.end, here.start) {
+        let Some(join) = joins(document, before, here.start) else {
+            continue;
+        };
+        // "he and Angola's president"; but "told him, Modi and Xi …".
+        if before.pronoun() && join == Join::Comma {
+            continue;
+        }
+        // "…entre l'Algérie et la Chine, le ministre …": a comma alone lists no state beside a person.
+        let person = |m: &Mention| matches!(m.kind, MentionKind::Person | MentionKind::He);
+        if join == Join::Comma && person(before) != person(here) && !document.in_title(here.start) {
             continue;
         }
         // "à Washington, leurs homologues": where and who are not one list.
@@ -1020,18 +1280,44 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
     }
 }
 
-fn joins(document: &Document<'_>, from: usize, to: usize) -> bool {
+/// How two members of a list are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Join {
+    /// By a comma alone.
+    Comma,
+    /// By a conjunction, a dash, or an enumeration mark.
+    And,
+}
+
+fn joins(document: &Document<'_>, before: &Mention, to: usize) -> Option<Join> {
+    let from = before.end;
     if to < from || to > from + 5 {
-        return false;
+        return None;
     }
     let mut at = from;
-    let mut joined = false;
+    let mut joined = None;
+    // "les deux dirigeants caucasiens et Charles Michel": an adjective behind who is told without a name.
+    let adjective = before.name.is_none()
+        && matches!(before.kind, MentionKind::Collective(_) | MentionKind::Person)
+        && document.pack.names.cased
+        && document.words(at).is_empty()
+        && document
+            .tokens
+            .get(at)
+            .is_some_and(|t| t.kind == crate::text::Kind::Word && !t.capital)
+        && covering(&document.triggers, at).is_none()
+        && document.words(at + 1).has(Word::And);
+    if adjective {
+        at += 1;
+    }
     while at < to {
         let words = document.words(at);
         let dash = document.is(at, &["-", "–", "/"]) && !document.tokens[at].spaced;
-        let comma = dash || document.is(at, &[",", "،", "，", "、"]);
-        if comma || words.has(Word::And) {
-            joined = true;
+        let comma = document.is(at, &[",", "،", "，"]);
+        if dash || document.is(at, &["、"]) || words.has(Word::And) {
+            joined = Some(Join::And);
+        } else if comma {
+            joined = joined.or(Some(Join::Comma));
         } else if !(words.any(&[
             Word::Linker,
             Word::His,
@@ -1042,11 +1328,14 @@ fn joins(document: &Document<'_>, from: usize, to: usize) -> bool {
             Word::Object,
         ]) || document.is(at, &["\"", "«", "»"]))
         {
-            return false;
+            return None;
         }
         at = document.word_end(at);
     }
-    joined || document.affix(to).0.has(Word::And)
+    if document.affix(to).0.has(Word::And) {
+        return Some(Join::And);
+    }
+    joined
 }
 
 /// Marks the subjects of reporting verbs.

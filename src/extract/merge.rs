@@ -62,6 +62,7 @@ pub fn merge(entities: &Entities, contacts: Vec<Contact>) -> Vec<Contact> {
             .or_default()
             .insert(at);
     }
+    drop_summaries(entities, &mut merged);
     drop_journeys(entities, &mut merged);
     merged.sort_by_key(|c| c.evidence.iter().min().copied());
     merged
@@ -99,12 +100,31 @@ fn headlines(entities: &Entities, title: &Contact, text: &Contact) -> bool {
     (people > 1 || common == own.len()) && common > 1 && people_agree(entities, title, text)
 }
 
+/// A headline that puts several contacts of the text into one is none of its own: "O'Neill meets Samoan, Vanuatu
+/// leaders", where the text tells of two meetings.
+fn drop_summaries(entities: &Entities, merged: &mut Vec<Contact>) {
+    let texts: Vec<Contact> = merged.iter().filter(|c| !c.traits.title).cloned().collect();
+    merged.retain(|c| {
+        let parties = c.parties(entities);
+        if !c.traits.title || parties.len() < 3 {
+            return true;
+        }
+        let parts: Vec<Vec<PartyId>> = texts
+            .iter()
+            .filter(|t| kinds_agree(c, t) && dates_agree(c, t))
+            .map(|t| t.parties(entities))
+            .filter(|p| p.len() < parties.len() && p.iter().all(|q| parties.contains(q)))
+            .collect();
+        parts.len() < 2 || !parties.iter().all(|p| parts.iter().any(|part| part.contains(p)))
+    });
+}
+
 /// A journey that no more than leads to contacts told beside it is none of its own: "on a visit to Paris for the
 /// summit, he met …", "arrived in Rome, where he was received by …".
 fn drop_journeys(entities: &Entities, merged: &mut Vec<Contact>) {
     let mut others: Vec<Contact> = merged
         .iter()
-        .filter(|c| c.kind != ContactKind::Visit)
+        .filter(|c| c.kind != ContactKind::Visit && !wired(c.kind))
         .cloned()
         .collect();
     others.sort_by_key(|c| c.sentence);
@@ -135,7 +155,8 @@ fn drop_journeys(entities: &Entities, merged: &mut Vec<Contact>) {
                 || goal.is_some_and(|g| other.parties(entities).contains(&g));
             let near = other.sentence == c.sentence
                 || other.sentence.abs_diff(c.sentence) <= NEAR && other.status.status == c.status.status;
-            travels && there && near && dates_near(c, other)
+            let told_once = matches!((c.when, other.when), (Some(x), Some(y)) if x.span == y.span);
+            travels && there && near && (told_once || dates_near(c, other))
         })
     });
 }

@@ -19,6 +19,9 @@
 //! * `topics`: what each contact was about.
 //! * `confidence`: how sure a reading is.
 //! * `publish`: the event of the public schema.
+//! * `trial`: beside all this, the lexicon tried on its own examples.
+//! * `tongues`: where paragraphs are in several languages, each language's go through the stages above by themselves,
+//!   over the same offsets; what they tell alike is put together.
 
 mod confidence;
 mod contacts;
@@ -33,12 +36,23 @@ mod places;
 mod publish;
 mod status;
 mod times;
+mod tongues;
 mod topics;
+mod trial;
 
 pub use engine::{Engine, LoadError};
 pub use explain::Explanation;
+pub use trial::trial;
 
-use crate::{article::Article, event::ContactEvent, model::Case, text::SectionMap};
+use std::ops::Range;
+
+use crate::{
+    article::Article,
+    event::ContactEvent,
+    lexicon::Pack,
+    model::Case,
+    text::{Found, SectionMap},
+};
 use document::Document;
 
 /// A contact before it is judged: what a model is trained on.
@@ -52,10 +66,19 @@ pub struct Reading {
     pub topics: Vec<(String, Vec<Case>)>,
 }
 
+/// What an article came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Extracted {
+    /// The contacts that it tells, in the order of the text.
+    Events(Vec<ContactEvent>),
+    /// It is in a language that has no pack, or in none that is recognised (`und`): the ISO 639-3 code.
+    PassedOver(&'static str),
+}
+
 /// All that might be contacts in an article, the unlikely ones too.
 #[must_use]
 pub fn readings(engine: &Engine, article: &Article) -> Vec<Reading> {
-    read(engine, article, None)
+    read(engine, article, None).unwrap_or_default()
 }
 
 /// Names of the features of a contact's confidence, in the order of the model's weights.
@@ -70,26 +93,83 @@ pub fn topic_features(register: &crate::register::Register) -> Vec<String> {
     topics::features(register)
 }
 
-/// The contacts that an article tells, in the order of the text.
+/// The contacts that an article tells, in the order of the text; none where its language has no pack.
 #[must_use]
 pub fn extract(engine: &Engine, article: &Article) -> Vec<ContactEvent> {
-    publish::chosen(engine, article, read(engine, article, None))
+    match extract_or_pass(engine, article) {
+        Extracted::Events(events) => events,
+        Extracted::PassedOver(_) => Vec::new(),
+    }
 }
 
-/// What each stage made of an article, and the events that came of it.
+/// The contacts that an article tells, or that it was passed over.
 #[must_use]
-pub fn explain(engine: &Engine, article: &Article) -> (Vec<ContactEvent>, Explanation) {
-    let mut explanation = Explanation::default();
-    let events = publish::chosen(engine, article, read(engine, article, Some(&mut explanation)));
-    (events, explanation)
+pub fn extract_or_pass(engine: &Engine, article: &Article) -> Extracted {
+    match read(engine, article, None) {
+        Ok(readings) => Extracted::Events(publish::chosen(engine, article, readings)),
+        Err(language) => Extracted::PassedOver(language),
+    }
 }
 
-fn read(engine: &Engine, article: &Article, explanation: Option<&mut Explanation>) -> Vec<Reading> {
-    let map = SectionMap::new(&article.title, &article.body);
-    let Some(pack) = engine.pack_for(article) else {
-        return Vec::new();
+/// What each stage made of an article, and what it came to.
+#[must_use]
+pub fn explain(engine: &Engine, article: &Article) -> (Extracted, Explanation) {
+    let mut explanation = Explanation::default();
+    let extracted = match read(engine, article, Some(&mut explanation)) {
+        Ok(readings) => Extracted::Events(publish::chosen(engine, article, readings)),
+        Err(language) => Extracted::PassedOver(language),
     };
-    let document = Document::read(engine, pack, article, &map);
+    (extracted, explanation)
+}
+
+/// Reads an article, every language of it by its own pack; the code of its language where that has none.
+fn read(
+    engine: &Engine,
+    article: &Article,
+    mut explanation: Option<&mut Explanation>,
+) -> Result<Vec<Reading>, &'static str> {
+    let main = match engine.language(article) {
+        Found::Known(main) => main,
+        Found::Other(language) => return Err(language),
+    };
+    let map = SectionMap::new(&article.title, &article.body);
+    let Some(parts) = engine.languages().parts(map.text(), main) else {
+        return Ok(read_part(
+            engine,
+            &engine.packs()[main],
+            article,
+            &map,
+            None,
+            explanation,
+        ));
+    };
+    let mut told = Vec::new();
+    for part in &parts {
+        let pack = &engine.packs()[part.language];
+        let paragraphs = Some(&part.paragraphs[..]);
+        let more = read_part(
+            engine,
+            pack,
+            article,
+            &map,
+            paragraphs,
+            explanation.as_deref_mut(),
+        );
+        tongues::join(&mut told, more);
+    }
+    tongues::sort(&mut told);
+    Ok(told)
+}
+
+fn read_part(
+    engine: &Engine,
+    pack: &Pack,
+    article: &Article,
+    map: &SectionMap,
+    paragraphs: Option<&[Range<usize>]>,
+    explanation: Option<&mut Explanation>,
+) -> Vec<Reading> {
+    let document = Document::read(engine, pack, article, map, paragraphs);
     let names = names::find(&document);
     let mentions = mentions::assemble(&document, &names);
     let entities = entities::resolve(&document, &mentions);
@@ -98,7 +178,7 @@ fn read(engine: &Engine, article: &Article, explanation: Option<&mut Explanation
     let mut merged = merge::merge(&entities, found.clone());
     topics::assign(&document, &mentions, &entities, &times, &mut merged);
     if let Some(explanation) = explanation {
-        *explanation = Explanation::stages(&document, &mentions, &entities, &times);
+        explanation.stages(&document, &mentions, &entities, &times);
         explanation.contacts("contacts found", &document, &entities, &found);
         explanation.contacts("contacts after merging", &document, &entities, &merged);
     }

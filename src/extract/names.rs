@@ -188,8 +188,13 @@ fn add_runs(document: &Document<'_>, blocked: &[bool], names: &mut Vec<Name>) {
     // A run that is no more than a known partial name keeps the register's reading.
     names.retain(|n| covering(&runs, n.start).is_none_or(|r| n.end > r.end));
     let looked_up = runs.into_iter().map(|mut run| {
+        // "E. Macron": behind initials the family name tells who it is.
+        let mut family = run.start;
+        while document.is(family + 1, &["."]) && is_initial(document, family) && family + 2 < run.end {
+            family += 2;
+        }
         run.known = by_start
-            .get(&run.start)
+            .get(&family)
             .filter(|n| n.end == run.end)
             .and_then(|n| n.known);
         run

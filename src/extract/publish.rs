@@ -7,7 +7,7 @@ use super::{
     Engine, Reading, confidence,
     contacts::{Contact, Participant, Who},
     document::Document,
-    entities::{self, Entities},
+    entities::{self, Entities, Entity},
     mentions::Mention,
     times::Times,
     topics,
@@ -223,7 +223,7 @@ impl Publisher<'_, '_> {
                         .or(entity.office)
                 };
                 (
-                    entity.name.clone(),
+                    self.name(entity),
                     office.unwrap_or(Office::Unknown),
                     entity.party?,
                     false,
@@ -241,7 +241,9 @@ impl Publisher<'_, '_> {
                     None => (String::new(), office, party, false),
                 }
             }
-            Who::Post(party, OfficeCode::Counterpart) => (String::new(), Office::Unknown, party, false),
+            Who::Post(party, OfficeCode::Counterpart | OfficeCode::Partner) => {
+                (String::new(), Office::Unknown, party, false)
+            }
             Who::Party(party) => (
                 String::new(),
                 if contact.kind == ContactKind::Visit {
@@ -290,6 +292,20 @@ impl Publisher<'_, '_> {
                 .map(|m| self.span(self.mentions[*m].start, self.mentions[*m].end))
                 .collect(),
         })
+    }
+
+    /// The name as events tell it: of somebody the register does not know, in Latin letters.
+    fn name(&self, entity: &Entity) -> String {
+        match &self.document.pack.latin {
+            Some(latin) if entity.person.is_none() => {
+                let party = entity.party.map(|p| (p, self.document.register().party_info(p)));
+                let family_first = party
+                    .filter(|(_, info)| info.is_state)
+                    .map(|(_, info)| info.family_first);
+                latin.name(&entity.name, entity.party, family_first)
+            }
+            _ => entity.name.clone(),
+        }
     }
 
     /// The one holder of an office on a day; none where there are several or the office has many at a time.

@@ -45,7 +45,8 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
     while here > first && steps < 6 * document.scale() {
         here -= 1;
         steps += 1;
-        let words = document.words(here);
+        let mut words = document.words(here);
+        words.extend(document.auxiliary(here));
         found.have |= words.has(Word::Have);
         found.be |= words.has(Word::Be);
         found.will |= words.has(Word::Will);
@@ -53,7 +54,7 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
         found.not |= words.has(Word::Not);
         let helps = words.any(&[Word::Have, Word::Be, Word::Will, Word::Reflexive, Word::Not]);
         // A sentence bracket holds the whole middle of the sentence between auxiliary and participle.
-        let bracket = document.pack.names.capital_nouns;
+        let bracket = document.pack.syntax.bracket;
         if bracket {
             if helps
                 || document.is(here, &[";", ":", "(", ")"])

@@ -76,6 +76,8 @@ named! {
         Report = "report",
         /// le, the: stands inside a noun phrase.
         Linker = "linker",
+        /// un, a: what it opens behind an object says something of that object. Listed beside `linker`.
+        Indefinite = "indefinite",
         /// ancien, former.
         Former = "former",
         /// par intérim, acting.
@@ -208,6 +210,8 @@ pub enum OfficeCode {
     Leader,
     /// The same office as the other side's.
     Counterpart,
+    /// The other side, told by its part in the contact: "his guest".
+    Partner,
 }
 
 /// The office code of this name.
@@ -216,6 +220,7 @@ pub fn office_code(name: &str) -> Option<OfficeCode> {
     match name {
         "LEADER" => Some(OfficeCode::Leader),
         "COUNTERPART" => Some(OfficeCode::Counterpart),
+        "PARTNER" => Some(OfficeCode::Partner),
         _ => office(name).map(OfficeCode::Office),
     }
 }

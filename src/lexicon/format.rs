@@ -18,6 +18,9 @@ pub struct LanguageFile {
     pub name: String,
     /// Writing system that its names stand in.
     pub script: Script,
+    /// Letters that texts of this language never hold, and those of a relative do.
+    #[serde(default)]
+    pub alien_letters: String,
     /// How words are split.
     #[serde(default)]
     pub tokens: TokenRules,
@@ -76,8 +79,12 @@ pub struct SyntaxRules {
     pub verb_first: bool,
     /// A verb comes after its objects as a rule.
     pub verb_last: bool,
+    /// Auxiliary and participle stand around what the clause tells: "hat X in Berlin den Präsidenten Y empfangen".
+    pub bracket: bool,
     /// A verb may leave its subject out, its ending telling the person.
     pub drops_subject: bool,
+    /// Endings of finite verbs whose subject is several: "se reunieron".
+    pub plural_endings: Vec<String>,
     /// The article as it is written onto a word: an office that carries it takes no state's name behind it.
     pub article_prefix: String,
     /// An office stands behind the name of its holder ("Rusya Devlet Başkanı", "Putin'in").
@@ -225,6 +232,9 @@ pub struct ContactEntry {
     /// Tells a contact only with two parties found by its own frame, both in its clause.
     #[serde(default)]
     pub strict: bool,
+    /// Counts only where its clause tells the channel: "a eu X au téléphone".
+    #[serde(default)]
+    pub with_channel: bool,
     /// Sentences that hold it.
     #[serde(default)]
     pub examples: Vec<String>,

@@ -30,6 +30,11 @@ struct ArticleLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LanguageLabel {
+    language: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct EventLabels {
     kind: &'static str,
     status: &'static str,
@@ -54,6 +59,14 @@ struct ErrorLabels {
 
 /// What stands for a language that nobody could tell.
 const UNKNOWN: &str = "unknown";
+/// Why a batch is aborted: the values of that label.
+const ABORT_REASONS: [&str; 5] = [
+    "partitions_lost",
+    "too_large",
+    "topic_missing",
+    "producer_fatal",
+    "retried",
+];
 
 /// Seconds, from a tenth of a millisecond to ten seconds.
 #[derive(Debug, Clone)]
@@ -74,6 +87,7 @@ pub struct Metrics {
     registry: Registry,
     articles: Family<ArticleLabels, Counter>,
     events: Family<EventLabels, Counter>,
+    passed_over: Family<LanguageLabel, Counter>,
     dead_letters: Family<ReasonLabel, Counter>,
     extraction: Histogram,
     batch: Histogram,
@@ -90,12 +104,12 @@ pub struct Metrics {
     errors: Family<ErrorLabels, Counter>,
     last_commit: Gauge<f64, AtomicU64>,
     bridge: Bridge,
-    settled: [AtomicU64; 3],
+    settled: [AtomicU64; 4],
     events_written: AtomicU64,
 }
 
 /// Outcomes of an article, in the order of [`Metrics::settled`].
-const OUTCOMES: [&str; 3] = ["events", "no_events", "dead_letter"];
+const OUTCOMES: [&str; 4] = ["events", "no_events", "dead_letter", "passed_over"];
 
 impl Metrics {
     /// All at zero.
@@ -109,6 +123,7 @@ impl Metrics {
         let metrics = Self {
             articles: Family::default(),
             events: Family::default(),
+            passed_over: Family::default(),
             dead_letters: Family::default(),
             extraction: seconds.new_metric(),
             batch,
@@ -129,16 +144,21 @@ impl Metrics {
             events_written: AtomicU64::new(0),
             registry: Registry::default(),
         };
-        // Series that are there from the start can be alerted on from the start.
-        drop(metrics.articles.get_or_create(&ArticleLabels {
-            outcome: "dead_letter",
-            language: UNKNOWN.into(),
-        }));
+        for outcome in OUTCOMES {
+            // Series that are there from the start can be alerted on from the start.
+            drop(metrics.articles.get_or_create(&ArticleLabels {
+                outcome,
+                language: UNKNOWN.into(),
+            }));
+        }
         for client in ["consumer", "producer"] {
             for severity in Severity::ALL {
                 let class = severity.name();
                 drop(metrics.errors.get_or_create(&ErrorLabels { client, class }));
             }
+        }
+        for reason in ABORT_REASONS {
+            drop(metrics.aborts.get_or_create(&ReasonLabel { reason }));
         }
         let m = &metrics;
         registry.register(
@@ -150,6 +170,11 @@ impl Metrics {
             "articles",
             "Articles committed, by outcome and language",
             m.articles.clone(),
+        );
+        registry.register(
+            "articles_passed_over",
+            "Articles committed that are in a language without a lexicon, by ISO 639-3 code",
+            m.passed_over.clone(),
         );
         registry.register("events", "Events committed", m.events.clone());
         registry.register(
@@ -249,6 +274,10 @@ impl Metrics {
                 events.iter().for_each(|event| self.event(event));
                 (usize::from(events.is_empty()), language.as_deref())
             }
+            Outcome::PassedOver(language) => {
+                self.passed_over.get_or_create(&LanguageLabel { language }).inc();
+                (3, Some(*language))
+            }
             Outcome::DeadLetter { reason, .. } => {
                 self.dead_letters
                     .get_or_create(&ReasonLabel { reason: reason.code })
@@ -340,8 +369,9 @@ impl Metrics {
     /// What has been committed since the start.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let [with_events, without_events, dead_letters] =
-            [0, 1, 2].map(|which: usize| self.settled[which].load(Ordering::Relaxed));
+        let [with_events, no_events, dead_letters, passed_over] =
+            [0, 1, 2, 3].map(|which: usize| self.settled[which].load(Ordering::Relaxed));
+        let without_events = no_events + passed_over;
         Progress {
             articles: with_events + without_events + dead_letters,
             with_events,

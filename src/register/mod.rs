@@ -4,16 +4,22 @@
 //! come on top. A person is known by the usual English form of the name; an office holder is a person with a
 //! party, an office and a term, so that "the Finnish president" means another man in another year.
 
+mod check;
 mod dates;
+mod exceptions;
+pub mod import;
 mod load;
 mod names;
+mod overlay;
 mod people;
+mod rows;
 
 use std::{fmt, path::PathBuf};
 
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 
+pub use check::check;
 pub use load::RegisterError;
 pub use names::{NameForm, NameId};
 pub use people::{Person, PersonId, Term};
@@ -123,6 +129,8 @@ pub struct People {
     names: Trie,
     forms: Vec<NameForm>,
     interner: Interner,
+    /// Full and family names in other scripts than the Latin one, as the tables have them.
+    spellings: Vec<(PersonId, Script, Box<str>)>,
 }
 
 impl Register {
@@ -258,6 +266,16 @@ impl Register {
     #[must_use]
     pub fn name_words(&self) -> &Interner {
         &self.people.interner
+    }
+
+    /// The people with a spelling in this script, once each spelling.
+    pub fn spellings(&self, script: Script) -> impl Iterator<Item = (&Person, &str)> {
+        let of = move |(_, s, _): &&(PersonId, Script, Box<str>)| *s == script;
+        self.people
+            .spellings
+            .iter()
+            .filter(of)
+            .map(|(id, _, spelling)| (self.person(*id), &**spelling))
     }
 
     /// What a spelling stands for.

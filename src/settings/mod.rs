@@ -14,19 +14,22 @@
 //! * [`load`]: from layers to [`Settings`].
 //! * `validate`: what must hold of them.
 //! * [`properties`]: pass-through properties of librdkafka, and which of them are secret.
+//! * [`secret`]: a value that is never printed.
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::article::Mapping;
 
 pub mod load;
 pub mod properties;
+pub mod secret;
 mod validate;
 
 pub use load::{SettingsError, load};
 pub use properties::Properties;
+pub use secret::Secret;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub struct Settings {
     pub kafka: Kafka,
     /// The topics read and written.
     pub topics: Topics,
+    /// Where the ids of the events' schema come from.
+    pub schema_registry: SchemaRegistry,
     /// Where the fields of an article are in a record.
     pub article: Mapping,
     /// What is guaranteed, and how output is batched.
@@ -44,6 +49,8 @@ pub struct Settings {
     pub pipeline: Pipeline,
     /// Where lexicons and register come from.
     pub data: Data,
+    /// What is laid on the register.
+    pub register: Overlays,
     /// Health and metrics.
     pub http: Http,
     /// What is logged.
@@ -89,6 +96,40 @@ pub struct Topics {
     pub output: String,
     /// Records that could not be read, as they came.
     pub dead_letters: String,
+    /// Contacts once more, on a compacted topic that keeps the last event of each; empty for none.
+    pub latest: String,
+}
+
+/// Where the ids of the events' schema come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SchemaRegistry {
+    /// Base address of a registry that speaks Confluent's interface; empty for none.
+    pub url: String,
+    /// Whether the schema is registered where it is not there; else it is only looked up.
+    pub register: bool,
+    /// The subject that the schema goes by.
+    pub subject: SubjectStrategy,
+    /// User name for basic authentication; empty for none.
+    pub username: String,
+    /// Its password.
+    pub password: Secret,
+    /// Certificates of the authorities to trust (PEM); empty for the system's.
+    pub ca_file: PathBuf,
+    /// Longest time for one answer.
+    pub timeout_ms: u64,
+}
+
+/// How a schema's subject is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubjectStrategy {
+    /// `<topic>-value`.
+    TopicName,
+    /// `<message>`.
+    RecordName,
+    /// `<topic>-<message>`.
+    TopicRecordName,
 }
 
 /// What holds of every article, whatever fails.
@@ -137,6 +178,31 @@ pub struct Pipeline {
 pub struct Data {
     /// A directory laid out as `data/`; empty for the data compiled in.
     pub directory: PathBuf,
+}
+
+/// The user's own rows of the register.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overlays {
+    /// Files of rows laid on the register's, later ones on top; in the environment one string, separated as `PATH` is.
+    #[serde(deserialize_with = "paths")]
+    pub overlays: Vec<PathBuf>,
+}
+
+/// A list of paths, or one string as `PATH` is written.
+fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Paths {
+        One(String),
+        Many(Vec<PathBuf>),
+    }
+    Ok(match Paths::deserialize(deserializer)? {
+        Paths::One(text) => std::env::split_paths(&text)
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect(),
+        Paths::Many(paths) => paths,
+    })
 }
 
 /// Health and metrics.
@@ -204,6 +270,37 @@ impl Default for Topics {
             input: "articles".into(),
             output: "contacts".into(),
             dead_letters: "contacts.dead-letters".into(),
+            latest: String::new(),
+        }
+    }
+}
+
+impl Topics {
+    /// Every topic that the service reads or writes, with the setting that names it.
+    #[must_use]
+    pub fn all(&self) -> Vec<(&'static str, &String)> {
+        let mut all = vec![
+            ("topics.input", &self.input),
+            ("topics.output", &self.output),
+            ("topics.dead_letters", &self.dead_letters),
+        ];
+        if !self.latest.is_empty() {
+            all.push(("topics.latest", &self.latest));
+        }
+        all
+    }
+}
+
+impl Default for SchemaRegistry {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            register: true,
+            subject: SubjectStrategy::TopicName,
+            username: String::new(),
+            password: Secret::default(),
+            ca_file: PathBuf::new(),
+            timeout_ms: 5_000,
         }
     }
 }

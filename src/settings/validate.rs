@@ -2,7 +2,7 @@
 
 use std::net::ToSocketAddrs as _;
 
-use super::{Settings, load::Problem};
+use super::{SchemaRegistry, Settings, load::Problem};
 use crate::stream::clients;
 
 /// Properties that the service sets itself, with what to use instead.
@@ -82,11 +82,7 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
     }
 
     let topics = &settings.topics;
-    for (key, name) in [
-        ("topics.input", &topics.input),
-        ("topics.output", &topics.output),
-        ("topics.dead_letters", &topics.dead_letters),
-    ] {
+    for (key, name) in topics.all() {
         if let Err(reason) = topic_name(name) {
             wrong(key, format!("`{name}` {reason}"));
         }
@@ -108,6 +104,22 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
             "topics.dead_letters",
             "must not be topics.output: its readers expect events".into(),
         );
+    }
+
+    for (key, other) in topics
+        .all()
+        .into_iter()
+        .filter(|(key, _)| *key != "topics.latest")
+    {
+        if topics.latest == *other {
+            wrong(
+                "topics.latest",
+                format!("must not be {key}: compaction would remove its records"),
+            );
+        }
+    }
+    for (key, reason) in schema_registry(&settings.schema_registry) {
+        wrong(key, reason);
     }
 
     for (key, value) in [
@@ -148,6 +160,10 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
                 settings.data.directory.display()
             ),
         );
+    }
+    for overlay in settings.register.overlays.iter().filter(|path| !path.is_file()) {
+        let reason = format!("`{}` is no file that can be read", overlay.display());
+        wrong("register.overlays", reason);
     }
     if !settings.http.listen.is_empty()
         && let Err(error) = settings.http.listen.to_socket_addrs()
@@ -198,6 +214,41 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
                 });
             }
         }
+    }
+    found
+}
+
+fn schema_registry(registry: &SchemaRegistry) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    if registry.url.is_empty() {
+        return found;
+    }
+    // Without the address itself, where a password may be.
+    match registry.url.split_once("://") {
+        Some(("http" | "https", rest)) if rest.split('/').next().is_some_and(|host| host.contains('@')) => found.push((
+            "schema_registry.url",
+            "must not hold a user's name: set schema_registry.username and schema_registry.password".to_owned(),
+        )),
+        Some(("http" | "https", rest)) if !rest.is_empty() && !rest.starts_with('/') && !rest.contains('?') => {}
+        _ => found.push((
+            "schema_registry.url",
+            "is no address; write http://host:port or https://host:port, with the path of the interface where it has one".to_owned(),
+        )),
+    }
+    if registry.username.is_empty() && !registry.password.is_empty() {
+        found.push((
+            "schema_registry.username",
+            "must not be empty where there is a password".to_owned(),
+        ));
+    }
+    if registry.timeout_ms == 0 {
+        found.push(("schema_registry.timeout_ms", "must be 1 or more".to_owned()));
+    }
+    if !registry.ca_file.as_os_str().is_empty() && !registry.ca_file.is_file() {
+        found.push((
+            "schema_registry.ca_file",
+            format!("`{}` is no file that can be read", registry.ca_file.display()),
+        ));
     }
     found
 }

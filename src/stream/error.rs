@@ -34,6 +34,14 @@ pub enum StreamError {
         /// The broker's answer.
         reason: String,
     },
+    /// The schema registry does not take the schema, or us.
+    #[error("schema registry: subject `{subject}`: {reason}")]
+    Registry {
+        /// The subject.
+        subject: String,
+        /// What it says, and what to do.
+        reason: String,
+    },
     /// Another instance uses the same transactional id.
     #[error(
         "fenced {times} times in a row: another instance uses the transactional id `{transactional_id}`; \
@@ -90,6 +98,7 @@ impl StreamError {
             Self::Forbidden { .. } => 5,
             Self::Fenced { .. } | Self::Stuck { .. } | Self::Fatal { .. } => 6,
             Self::Unfinished { .. } => 7,
+            Self::Registry { .. } => 8,
             Self::Panicked { .. } => 70,
         }
     }

@@ -26,6 +26,7 @@
 //! * [`publisher`]: the thread that writes. Exactly once: events, dead letters and offsets in one
 //!   transaction. An aborted batch is still in hand and is written again in the next.
 //! * [`wire`]: keys and headers of the records written.
+//! * [`registry`]: ids of the events' schema, where a schema registry keeps it.
 //! * [`clients`], [`token`], [`startup`]: Kafka clients from settings; waiting for brokers and topics.
 //! * [`service`]: all of it, started and stopped.
 //!
@@ -44,6 +45,7 @@ pub mod poller;
 pub mod pool;
 pub mod publisher;
 pub mod record;
+pub mod registry;
 pub mod service;
 pub mod settle;
 pub mod shutdown;
@@ -53,5 +55,5 @@ pub mod wire;
 
 pub use error::StreamError;
 pub use service::Service;
-pub use settle::{Extracted, Extraction, Transform};
+pub use settle::{Extraction, Transform};
 pub use shutdown::Shutdown;

@@ -15,6 +15,7 @@
 //! of it is confirmed.
 
 use std::{
+    cell::Cell,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -34,7 +35,7 @@ use super::{
     ledger::{Batch, BatchLimits, Ledger, Settled},
     record::Header,
     settle::{Outcome, reason},
-    wire::{self, Carried, Reason},
+    wire::{self, Carried, Reason, Route},
 };
 use crate::{
     ops::Observed,
@@ -45,6 +46,10 @@ use crate::{
 const CALL: Duration = Duration::from_secs(5);
 /// Longest wait between two tries of a batch.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
+/// Bytes that librdkafka sends together at most, as the producer is set up.
+const MOST_TOGETHER: usize = 900_000;
+/// After how many commits more is sent together again than a topic took before.
+const CALM: u32 = 500;
 /// How often a producer may be fenced without a commit between before somebody else must be at it.
 const MAX_FENCED: u32 = 8;
 
@@ -54,6 +59,8 @@ enum Failure {
     Kafka(&'static str, KafkaError),
     /// A record is too large: its place in the batch.
     TooLarge(usize),
+    /// Records of so many bytes, sent together, are too large: each alone may be small enough.
+    TooLargeTogether(usize),
     /// Some partition is no longer ours.
     NotOurs,
     /// The end has come.
@@ -69,7 +76,16 @@ pub struct Publisher {
     producer: Producer,
     transactional_id: String,
     extractor_version: String,
+    routes: Vec<Route>,
     fenced: u32,
+    /// Bytes that are sent before a wait for their confirmation. A broker's limit is one of what it is sent
+    /// together, and refuses all of it: where that happens less is sent at a time, until it is known which
+    /// record is too large by itself.
+    together: Cell<usize>,
+    /// Bytes sent and not confirmed.
+    unconfirmed: Cell<usize>,
+    /// Commits since less was sent together.
+    calm: u32,
 }
 
 impl Publisher {
@@ -95,9 +111,19 @@ impl Publisher {
             producer,
             transactional_id,
             extractor_version,
+            routes: Vec::new(),
             fenced: 0,
+            together: Cell::new(usize::MAX),
+            unconfirmed: Cell::new(0),
+            calm: 0,
         };
         Ok(publisher.init(stop)?.then_some(publisher))
+    }
+
+    /// Where events go.
+    #[must_use]
+    pub fn to(self, routes: Vec<Route>) -> Self {
+        Self { routes, ..self }
     }
 
     fn transactional(&self) -> bool {
@@ -173,6 +199,7 @@ impl Publisher {
             let failure = match self.write(&batch) {
                 Ok(()) => {
                     self.fenced = 0;
+                    self.grow();
                     self.count(&batch, started.elapsed());
                     self.ledger.retire(&batch);
                     return Ok(());
@@ -191,12 +218,23 @@ impl Publisher {
             }
             self.ledger.give_back();
             let backoff = match failure {
-                Failure::TooLarge(_) => Duration::ZERO,
+                Failure::TooLarge(_) | Failure::TooLargeTogether(_) => Duration::ZERO,
                 _ => MAX_BACKOFF.min(Duration::from_millis(20) * 2_u32.saturating_pow(tries.min(10))),
             };
             tries += 1;
             if self.ledger.wait_closed(backoff) || !self.ledger.take_again(&mut batch) {
                 return Ok(());
+            }
+        }
+    }
+
+    /// After many commits without a complaint, more is sent together again.
+    fn grow(&mut self) {
+        if self.together.get() < MOST_TOGETHER {
+            self.calm += 1;
+            if self.calm >= CALM {
+                self.calm = 0;
+                self.together.set(self.together.get() * 2);
             }
         }
     }
@@ -221,6 +259,14 @@ impl Publisher {
                 self.shrink(batch, *index);
                 return Ok(false);
             }
+            Failure::TooLargeTogether(bytes) => {
+                self.observed.metrics.error("producer", Severity::TooLarge);
+                self.observed.metrics.abort("too_large");
+                let together = (*bytes).min(self.together.get()).min(MOST_TOGETHER) / 2;
+                self.together.set(together.max(1));
+                tracing::debug!(together, "a topic takes less at a time; sending less together");
+                return Ok(false);
+            }
             Failure::Kafka(operation, error) => (*operation, error),
         };
         let class = self.met(error);
@@ -233,10 +279,11 @@ impl Publisher {
                 if since.elapsed() < Duration::from_millis(self.settings.kafka.topic_grace_ms) {
                     return Ok(false);
                 }
-                let topics = &self.settings.topics;
+                let mut written: Vec<&str> = self.routes.iter().map(|r| r.topic.as_str()).collect();
+                written.push(&self.settings.topics.dead_letters);
                 Err(StreamError::TopicMissing {
-                    topic: format!("{}` or `{}", topics.output, topics.dead_letters),
-                    setting: "topics.output, topics.dead_letters",
+                    topic: written.join("` or `"),
+                    setting: "topics.output, topics.latest, topics.dead_letters",
                     brokers: self.settings.kafka.brokers.clone(),
                 })
             }
@@ -292,6 +339,7 @@ impl Publisher {
 
     fn write(&self, batch: &Batch) -> Result<(), Failure> {
         drop(self.producer.context().take_failures());
+        self.unconfirmed.set(0);
         if self.transactional() {
             self.retrying("begin a transaction", || self.producer.begin_transaction())?;
         }
@@ -368,10 +416,14 @@ impl Publisher {
             Outcome::Events { events, .. } => {
                 for event in events {
                     let key = Some(event.key.as_bytes());
-                    self.enqueue(index, &topics.output, key, Some(&event.value), &event.headers)?;
+                    for route in &self.routes {
+                        let (value, headers) = (route.value(&event.value), route.headers(&event.headers));
+                        self.enqueue(index, &route.topic, key, Some(&value), &headers)?;
+                    }
                 }
                 Ok(())
             }
+            Outcome::PassedOver(_) => Ok(()),
             Outcome::DeadLetter { reason, carried } => {
                 let record = &settled.record;
                 let headers = wire::dead_letter_headers(
@@ -399,6 +451,17 @@ impl Publisher {
         value: Option<&[u8]>,
         headers: &[Header],
     ) -> Result<(), Failure> {
+        let of = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
+        let size = of(key)
+            + of(value)
+            + headers
+                .iter()
+                .map(|(name, value)| name.len() + of(value.as_deref()))
+                .sum::<usize>();
+        if self.unconfirmed.get() > 0 && self.unconfirmed.get() + size > self.together.get() {
+            self.flush()?;
+        }
+        self.unconfirmed.set(self.unconfirmed.get() + size);
         loop {
             let mut owned = OwnedHeaders::new_with_capacity(headers.len());
             for (name, value) in headers {
@@ -441,10 +504,14 @@ impl Publisher {
                 return Err(Failure::Closed);
             }
         }
+        let bytes = self.unconfirmed.replace(0);
         let failures = self.producer.context().take_failures();
-        let large = failures.iter().find(|(_, e)| severity(e) == Severity::TooLarge);
-        if let Some((index, _)) = large {
-            return Err(Failure::TooLarge(*index));
+        let mut large = failures.iter().filter(|(_, e)| severity(e) == Severity::TooLarge);
+        match (large.next(), large.next()) {
+            (Some((index, _)), None) => return Err(Failure::TooLarge(*index)),
+            // The limit is one of what is sent together: it is not said whose fault it is.
+            (Some(_), Some(_)) => return Err(Failure::TooLargeTogether(bytes)),
+            (None, _) => {}
         }
         match failures.into_iter().next() {
             Some((_, error)) => Err(Failure::Kafka("write a record", error)),
@@ -499,6 +566,8 @@ impl Publisher {
         };
         let (partition, offset) = (settled.record.partition, settled.record.offset);
         settled.outcome = match &settled.outcome {
+            // Nothing of it is sent that could be too large.
+            Outcome::PassedOver(_) => return,
             Outcome::Events { events, .. } => {
                 let largest = events.iter().map(|e| e.value.len()).max().unwrap_or(0);
                 tracing::warn!(

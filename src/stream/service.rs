@@ -1,6 +1,6 @@
 //! All of it, started in order and stopped in order.
 //!
-//! Start: consumer made, brokers and topics waited for, producer made known, workers and publisher started,
+//! Start: consumer made, brokers, topics and schema registry waited for, producer made known, workers and publisher started,
 //! then the subscription, so that the first record finds everything ready. Stop: reading ends, what is in
 //! hand is committed, the ledger is closed, all threads come home, the consumer leaves its group.
 
@@ -15,6 +15,7 @@ use super::{
     poller::Poller,
     pool::{Bench, Pool},
     publisher::Publisher,
+    registry,
     settle::Extraction,
     shutdown::Shutdown,
     startup,
@@ -54,6 +55,9 @@ impl Service {
         if !startup::wait(settings, &consumer, &self.shutdown)? {
             return Ok(());
         }
+        let Some(routes) = registry::routes(settings, &|wait| self.shutdown.wait(wait))? else {
+            return Ok(());
+        };
         let transactional_id = transactional_id(settings)?;
         let publisher = Publisher::new(
             Arc::clone(settings),
@@ -64,7 +68,7 @@ impl Service {
             self.extraction.version.clone(),
             &|wait| self.shutdown.wait(wait),
         )?;
-        let Some(publisher) = publisher else {
+        let Some(publisher) = publisher.map(|publisher| publisher.to(routes)) else {
             return Ok(());
         };
         let bench = Bench {

@@ -11,27 +11,23 @@ use super::{
 };
 use crate::{
     article::{Article, Decoder, RecordContext},
-    event::ContactEvent,
+    extract::Extracted,
     ops::traces,
 };
 
-/// What was read in an article.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Extracted {
-    /// Its language, where that could be told.
-    pub language: Option<String>,
-    /// Its contacts.
-    pub events: Vec<ContactEvent>,
-}
-
 /// From an article to its contacts: pure, the same for the same article.
 pub type Transform = Arc<dyn Fn(&Article) -> Extracted + Send + Sync>;
+
+/// The language that an article is read in, where that is known.
+pub type Tongue = Arc<dyn Fn(&Article) -> Option<String> + Send + Sync>;
 
 /// The transform, and the version it goes by in dead letters.
 #[derive(Clone)]
 pub struct Extraction {
     /// From an article to its contacts.
     pub transform: Transform,
+    /// The language of an article that told of no contact.
+    pub language: Tongue,
     /// Version of the program and its data.
     pub version: String,
 }
@@ -43,9 +39,11 @@ pub enum Outcome {
     Events {
         /// Its events, perhaps none.
         events: Vec<EventRecord>,
-        /// Its language, where that could be told.
+        /// Its language.
         language: Option<String>,
     },
+    /// It is in a language that has no pack: the language's ISO 639-3 code.
+    PassedOver(&'static str),
     /// It could not be read.
     DeadLetter {
         /// Why.
@@ -73,6 +71,7 @@ impl Outcome {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Events { events, .. } => events.iter().map(EventRecord::bytes).sum(),
+            Self::PassedOver(_) => 0,
             Self::DeadLetter { reason, .. } => reason.message.len(),
         }
     }
@@ -106,16 +105,23 @@ pub fn settle(record: &Record, topic: &str, decoder: &Decoder, extraction: &Extr
     let outcome = catch_unwind(AssertUnwindSafe(|| match decoder.decode(value, Some(&context)) {
         Ok(article) => {
             span.record("id", article.id.as_str());
-            let extracted = (extraction.transform)(&article);
-            let trace = traces::headers(&span);
-            span.record("events", extracted.events.len());
-            Outcome::Events {
-                events: extracted
-                    .events
-                    .iter()
-                    .map(|event| EventRecord::new(event, record, topic, &trace))
-                    .collect(),
-                language: extracted.language,
+            match (extraction.transform)(&article) {
+                Extracted::Events(events) => {
+                    span.record("events", events.len());
+                    let trace = traces::headers(&span);
+                    let told = events.first().and_then(|event| event.article.as_ref());
+                    Outcome::Events {
+                        language: match told {
+                            Some(told) => Some(told.language.clone()),
+                            None => (extraction.language)(&article),
+                        },
+                        events: events
+                            .iter()
+                            .map(|event| EventRecord::new(event, record, topic, &trace))
+                            .collect(),
+                    }
+                }
+                Extracted::PassedOver(language) => Outcome::PassedOver(language),
             }
         }
         Err(error) => Outcome::dead(error.code(), error.to_string()),
@@ -140,6 +146,7 @@ pub fn settle(record: &Record, topic: &str, decoder: &Decoder, extraction: &Extr
         match &outcome {
             Outcome::Events { events, .. } if events.is_empty() => "no_events",
             Outcome::Events { .. } => "events",
+            Outcome::PassedOver(_) => "passed_over",
             Outcome::DeadLetter { reason, .. } => reason.code,
         },
     );

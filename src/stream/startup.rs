@@ -76,17 +76,12 @@ pub fn topic_state<C: ConsumerContext>(
     }
 }
 
-/// Waits until all three topics are there. False where the stop was asked for meanwhile.
+/// Waits until all topics are there. False where the stop was asked for meanwhile.
 ///
 /// # Errors
 /// Where a topic stays missing beyond its grace, or we may not see it.
 pub fn wait(settings: &Settings, client: &Consumer, shutdown: &Shutdown) -> Result<bool, StreamError> {
-    let topics = &settings.topics;
-    let wanted = [
-        ("topics.input", &topics.input),
-        ("topics.output", &topics.output),
-        ("topics.dead_letters", &topics.dead_letters),
-    ];
+    let wanted = settings.topics.all();
     let brokers = &settings.kafka.brokers;
     let grace = Duration::from_millis(settings.kafka.topic_grace_ms);
     let started = Instant::now();

@@ -3,6 +3,12 @@
 //! An event travels as a CloudEvents 1.0 record in binary mode: its attributes are headers (`ce_…`), its
 //! value is the bare protobuf message. A dead letter travels as the record that it was: value, key and
 //! headers as they came, and `rapporteur-…` headers on top that tell why and whence.
+//!
+//! Where a schema registry is used, an event's value is the same message behind Confluent's frame: a zero
+//! byte, four bytes of schema id, the message's index in the schema. No protobuf message begins with a zero
+//! byte, so readers tell both apart by the first.
+
+use std::borrow::Cow;
 
 use prost::Message as _;
 
@@ -13,6 +19,8 @@ use crate::event::{ContactEvent, ContactKind, ContactStatus};
 pub const EVENT_TYPE: &str = "rapporteur.v1.ContactEvent";
 /// Content type of an event's value.
 pub const CONTENT_TYPE: &str = "application/protobuf; proto=rapporteur.v1.ContactEvent";
+/// Content type of an event's value behind the frame of a schema registry.
+pub const CONTENT_TYPE_FRAMED: &str = "application/vnd.confluent.protobuf; proto=rapporteur.v1.ContactEvent";
 /// Version of CloudEvents.
 pub const SPEC_VERSION: &str = "1.0";
 
@@ -114,6 +122,77 @@ impl EventRecord {
     }
 }
 
+/// A topic that events go to, and how they travel on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The topic.
+    pub topic: String,
+    /// Id of the schema, where a registry keeps it.
+    pub schema_id: Option<u32>,
+}
+
+impl Route {
+    /// The value of a record on this topic.
+    #[must_use]
+    pub fn value<'a>(&self, message: &'a [u8]) -> Cow<'a, [u8]> {
+        let Some(id) = self.schema_id else {
+            return Cow::Borrowed(message);
+        };
+        let mut framed = Vec::with_capacity(message.len() + 6);
+        framed.push(MAGIC);
+        framed.extend(id.to_be_bytes());
+        // A list of one index, 0, is written as one zero: the event is the first message of its schema.
+        framed.push(0);
+        framed.extend(message);
+        Cow::Owned(framed)
+    }
+
+    /// The headers of a record on this topic.
+    #[must_use]
+    pub fn headers<'a>(&self, headers: &'a [Header]) -> Cow<'a, [Header]> {
+        if self.schema_id.is_none() {
+            return Cow::Borrowed(headers);
+        }
+        Cow::Owned(
+            headers
+                .iter()
+                .map(|(name, value)| match name.as_str() {
+                    CONTENT_TYPE_HEADER => header(name, CONTENT_TYPE_FRAMED),
+                    _ => (name.clone(), value.clone()),
+                })
+                .collect(),
+        )
+    }
+}
+
+/// First byte of a value behind the frame of a schema registry.
+const MAGIC: u8 = 0;
+
+/// The message in a value, with or without the frame of a schema registry. `None` where the frame is cut off.
+#[must_use]
+pub fn unframed(value: &[u8]) -> Option<&[u8]> {
+    if value.first() != Some(&MAGIC) {
+        return Some(value);
+    }
+    let (count, mut rest) = varint(value.get(5..)?)?;
+    // Zigzag; nobody has negative indexes.
+    for _ in 0..count / 2 {
+        (_, rest) = varint(rest)?;
+    }
+    Some(rest)
+}
+
+fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0;
+    for (i, byte) in bytes.iter().enumerate().take(9) {
+        value |= u64::from(byte & 0x7f) << (7 * i);
+        if byte & 0x80 == 0 {
+            return Some((value, &bytes[i + 1..]));
+        }
+    }
+    None
+}
+
 /// Why an article became a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
@@ -165,4 +244,49 @@ pub fn dead_letter_headers(
 
 fn header(name: &str, value: &str) -> Header {
     (name.to_owned(), Some(value.as_bytes().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_event_is_the_first_message_of_its_schema_as_the_frame_says() {
+        let schema = include_str!("../../proto/rapporteur/v1/contact.proto");
+        let first = schema.lines().find(|line| line.starts_with("message ")).unwrap();
+        assert_eq!(first, "message ContactEvent {");
+        assert!(schema.contains("package rapporteur.v1;"));
+    }
+
+    #[test]
+    fn a_frame_is_a_zero_the_id_and_the_index_and_comes_off_again() {
+        let route = |schema_id| Route {
+            topic: "contacts".into(),
+            schema_id,
+        };
+        let message = [0x0a, 1, b'x'];
+        assert_eq!(&*route(None).value(&message), message);
+        let framed = route(Some(258)).value(&message).into_owned();
+        assert_eq!(framed, [0, 0, 0, 1, 2, 0, 0x0a, 1, b'x']);
+        assert_eq!(unframed(&framed), Some(&message[..]));
+        assert_eq!(unframed(&message), Some(&message[..]));
+        assert_eq!(unframed(&[0, 0, 0, 0, 1, 4, 2, 4, 9]), Some(&[9_u8][..]));
+        for cut in 1..6 {
+            assert_eq!(unframed(&framed[..cut]), None, "{cut}");
+        }
+        assert_eq!(unframed(&[]), Some(&[][..]));
+    }
+
+    #[test]
+    fn the_content_type_tells_the_frame() {
+        let headers = [header(CE_ID, "a"), header(CONTENT_TYPE_HEADER, CONTENT_TYPE)];
+        let route = |schema_id| Route {
+            topic: "contacts".into(),
+            schema_id,
+        };
+        assert_eq!(&*route(None).headers(&headers), headers);
+        let framed = route(Some(1)).headers(&headers).into_owned();
+        assert_eq!(framed[0], headers[0]);
+        assert_eq!(framed[1], header(CONTENT_TYPE_HEADER, CONTENT_TYPE_FRAMED));
+    }
 }

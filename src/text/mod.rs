@@ -12,7 +12,7 @@ mod symbols;
 mod token;
 
 pub use fold::{fold, fold_into, normalize, normalize_into};
-pub use language::{CommonWords, detect};
+pub use language::{Found, Languages, Part};
 pub use section::{SectionMap, SectionSpan};
 pub use sentence::mark_sentences;
 pub use symbols::{Interner, Symbol, Symbols};

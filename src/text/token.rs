@@ -76,7 +76,7 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | 'ʼ' | '‘')
 }
 
-fn script_of(c: char) -> Script {
+pub(super) fn script_of(c: char) -> Script {
     match c {
         '\0'..='\u{3ff}' => Script::Latn,
         '\u{400}'..='\u{52f}' => Script::Cyrl,
@@ -99,7 +99,7 @@ fn is_word_char(c: char) -> bool {
         || matches!(c, '\u{640}' | '\u{670}' | '\u{200c}' | '\u{ad}')
 }
 
-fn is_space(c: char) -> bool {
+pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace()
         || matches!(
             c,

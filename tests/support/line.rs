@@ -288,7 +288,7 @@ impl Line {
             let behind = positions
                 .values()
                 .any(|(end, done)| *end > 0 && *done != Some(*end));
-            if ends == sent && !behind {
+            if ends >= sent && !behind {
                 break;
             }
             assert!(
@@ -355,12 +355,8 @@ impl Line {
             }
         }
         let sum = self.account.sum();
-        assert_eq!(
-            sum.articles as u64,
-            self.sent(),
-            "{}: articles on the input topic",
-            self.name
-        );
+        let ids = self.account.ids.len() as u64;
+        assert_eq!(ids, self.sent(), "{}: articles on the input topic", self.name);
         sum
     }
 
@@ -458,7 +454,9 @@ impl Account {
                 Expected::Events(found.1)
             }
         };
-        assert!(self.ids.insert(id.clone()), "the feed wrote {id} twice");
+        // The feed itself may write an article twice, when a broker dies on it: then it is there twice, and its
+        // events are to be told for each place.
+        self.ids.insert(id);
         self.input.insert((record.partition, record.offset), expected);
     }
 
