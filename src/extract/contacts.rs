@@ -333,6 +333,19 @@ impl Finder<'_, '_> {
                 parties.push(host);
             }
         }
+        // "In Ankara wurde der deutsche Botschafter ins Außenministerium einbestellt".
+        if contact.frame == Frame::Summon
+            && passive
+            && parties.len() == 1
+            && let Some(host) = place.and_then(|w| w.country).filter(|c| *c != parties[0])
+        {
+            participants.push(Participant {
+                who: Who::Post(host, OfficeCode::Office(Office::Delegation)),
+                mentions: SmallVec::new(),
+                roles: SmallVec::from_slice(&[ParticipantRole::Initiator]),
+            });
+            parties.push(host);
+        }
         if contact.frame == Frame::Receive && parties.len() == 1 && passive {
             self.add_host_of_seat(trigger, bounds, &mut participants, &mut parties);
         }
@@ -1023,6 +1036,9 @@ impl Finder<'_, '_> {
             }
             self.marked_argument(at, arguments);
         }
+        if document.pack.syntax.bracket && matches!(tense, Tense::Participle | Tense::Infinitive) {
+            self.read_bracket(trigger, bounds, arguments);
+        }
         // Where verbs come last a participle stands before its subject: "Ankara'yı arayan Netanyahu".
         if document.pack.syntax.verb_last
             && arguments.subject.is_empty()
@@ -1086,6 +1102,49 @@ impl Finder<'_, '_> {
                 arguments.plural = self.plural_verb(trigger);
             }
         }
+    }
+
+    /// "Cassis hat in Bern Außenminister Makei empfangen": two phrases that nothing governs inside the bracket are
+    /// subject and object, in this order unless the first is marked as the object.
+    fn read_bracket(&self, trigger: &Trigger, bounds: (usize, usize), arguments: &mut Arguments) {
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for m in self.mentions_in(bounds.0, trigger.start) {
+            let mention = &self.mentions[m];
+            let takes_part = mention.end <= trigger.start
+                && mention.free()
+                && self.usable(m)
+                && !self.in_brackets(mention, trigger.start)
+                && (matches!(mention.kind, MentionKind::Person | MentionKind::He)
+                    || self.bare_party(m) && !mention.possessive);
+            if !takes_part {
+                continue;
+            }
+            match groups.last_mut() {
+                Some(group) if self.mentions[group[0]].group == mention.group => group.push(m),
+                _ => groups.push(vec![m]),
+            }
+        }
+        if groups.len() < 2 {
+            return;
+        }
+        let object = |g: &[usize]| g.iter().any(|m| self.mentions[*m].marked(&[Word::Object]));
+        let (mut subject, mut other) = (groups[0].clone(), groups[groups.len() - 1].clone());
+        if object(&subject) && !object(&other) {
+            std::mem::swap(&mut subject, &mut other);
+        }
+        arguments.pronoun |= subject.iter().any(|m| self.mentions[*m].pronoun());
+        arguments.subject = subject;
+        arguments
+            .objects
+            .retain(|o| !other.contains(o) && !arguments.subject.contains(o));
+        arguments.objects.extend(other);
+    }
+
+    fn bare_party(&self, m: usize) -> bool {
+        matches!(
+            self.mentions[m].kind,
+            MentionKind::State(_) | MentionKind::Organization
+        )
     }
 
     /// The subject of the main clause that follows an opening phrase: "After talks with X, Y said …".
@@ -1726,7 +1785,11 @@ impl Finder<'_, '_> {
 
     fn who(&self, m: usize, trigger: &Trigger) -> Vec<Who> {
         match &self.entities.of[m] {
-            Referent::He if self.mentions[m].start < trigger.start && self.mentions[m].free() => {
+            Referent::He
+                if self.mentions[m].start < trigger.start
+                    && self.mentions[m].free()
+                    && !self.mentions[m].marked(&[Word::Object]) =>
+            {
                 self.pronouns[m].into_iter().collect()
             }
             Referent::Entity(e) => vec![Who::Entity(*e)],
@@ -1774,7 +1837,8 @@ impl Finder<'_, '_> {
     /// The person that a pronoun stands for; as an object somebody else than the subject.
     fn antecedent(&self, m: usize, trigger: &Trigger) -> Option<Who> {
         let pronoun = &self.mentions[m];
-        let object = pronoun.start >= trigger.end || pronoun.marked(&[Word::With, Word::By, Word::To]);
+        let object =
+            pronoun.start >= trigger.end || pronoun.marked(&[Word::With, Word::By, Word::To, Word::Object]);
         let subject = self
             .subjects
             .last()

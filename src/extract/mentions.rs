@@ -178,6 +178,10 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
     for mention in &mut mentions {
         let (marker, his) = marker(document, mention);
         mention.marker = marker;
+        // "wo ihn Cassis empfing": the pronoun's own form tells the object.
+        if mention.pronoun() && document.words(mention.start).has(Word::Object) {
+            mention.marker.insert(Word::Object);
+        }
         // A preposition written onto a person is never a place's.
         if mention.kind == MentionKind::Person && document.affix(mention.start).0.has(Word::In) {
             mention.marker.insert(Word::With);

@@ -54,7 +54,7 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
         found.not |= words.has(Word::Not);
         let helps = words.any(&[Word::Have, Word::Be, Word::Will, Word::Reflexive, Word::Not]);
         // A sentence bracket holds the whole middle of the sentence between auxiliary and participle.
-        let bracket = document.pack.names.capital_nouns;
+        let bracket = document.pack.syntax.bracket;
         if bracket {
             if helps
                 || document.is(here, &[";", ":", "(", ")"])

@@ -79,6 +79,8 @@ pub struct SyntaxRules {
     pub verb_first: bool,
     /// A verb comes after its objects as a rule.
     pub verb_last: bool,
+    /// Auxiliary and participle stand around what the clause tells: "hat X in Berlin den Präsidenten Y empfangen".
+    pub bracket: bool,
     /// A verb may leave its subject out, its ending telling the person.
     pub drops_subject: bool,
     /// Endings of finite verbs whose subject is several: "se reunieron".
