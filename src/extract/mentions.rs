@@ -705,7 +705,18 @@ impl Assembler<'_, '_> {
                     if m.name.is_none() && before {
                         return self.join(m, next);
                     }
-                    if m.name.is_some() && matches!(gap, Gap::Comma | Gap::Open) && !self.names_another(next)
+                    // "Antes da cerimónia na Estação da Luz, o Presidente tomou …": what is no known person takes no
+                    // office that goes on as a subject of its own.
+                    let known = m.name.is_some_and(|n| n.2.is_some());
+                    let own_subject = !known
+                        && self.document.words(piece.start - 1).has(Word::Linker)
+                        && !self.closes(next)
+                        && self.document.words(piece.end).is_empty()
+                        && !self.pieces.get(next + 1).is_some_and(|n| n.start == piece.end);
+                    if m.name.is_some()
+                        && matches!(gap, Gap::Comma | Gap::Open)
+                        && !self.names_another(next)
+                        && !own_subject
                     {
                         return self.join(m, next);
                     }
