@@ -284,9 +284,12 @@ impl Languages {
             .best(&tally)
             .filter(|best| *best != main && self.confirms(&tally, *best, ENOUGH_WORDS.1, SHARE));
         let strange = !self.writes(&tally, main) || tally.of(main) * 100 < tally.words * STRANGE;
+        if other.is_none() && !(strange && tally.words >= ENOUGH_WORDS.0) {
+            return Found::Known(main);
+        }
         match (other, self.by_library(text)) {
             (Some(other), Some((Found::Known(library), _))) if library == other => Found::Known(other),
-            (None, Some((found, true))) if strange && tally.words >= ENOUGH_WORDS.0 => found,
+            (None, Some((found, true))) => found,
             _ => Found::Known(main),
         }
     }
