@@ -272,6 +272,22 @@ impl Finder<'_, '_> {
         {
             self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
         }
+        // "كما التقى رئيس مجلس النواب نبيه بري": one person alone behind the verb is whom the story's person met.
+        let alone = document.pack.syntax.verb_first
+            && document.pack.syntax.drops_subject
+            && !arguments.dropped
+            && matches!(contact.frame, Frame::Meet | Frame::Receive | Frame::Call)
+            && matches!(tense, Tense::Past | Tense::Present | Tense::Future)
+            && arguments
+                .subject
+                .iter()
+                .all(|m| self.mentions[*m].start >= trigger.end)
+            && sides.len() == 1
+            && participants.iter().all(|p| !self.bare(p.who));
+        if alone {
+            arguments.dropped = true;
+            self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
+        }
         // "Se reunieron en febrero": those who met before.
         let both = arguments.plural
             && participants.is_empty()
@@ -882,7 +898,7 @@ impl Finder<'_, '_> {
                     && (mention.free() || !nominal && self.opens_clause(mention, start))
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
-                    && !(!nominal && self.is_clitic(*m, start))
+                    && !(!nominal && (self.is_clitic(*m, start) || self.is_scene(mention)))
                     && !(nominal
                         && mention.speaker
                         && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
@@ -912,6 +928,16 @@ impl Finder<'_, '_> {
             Some(&m) => (self.group_of(m, (bounds.0, start)), false),
             None => (Vec::new(), false),
         }
+    }
+
+    /// "Chega a Brasília, onde será recebido": a place whose clause follows is where it happens, nobody's subject.
+    fn is_scene(&self, m: &Mention) -> bool {
+        let document = self.document;
+        matches!(
+            m.kind,
+            MentionKind::State(StateForm::Capital | StateForm::Name | StateForm::Seat)
+        ) && document.is(m.end, &[",", "،"])
+            && document.words(m.end + 1).has(Word::Subordinate)
     }
 
     /// "After he met Li Qiang": what would govern a noun phrase opens a clause where the verb follows it.
