@@ -1,12 +1,19 @@
 //! `rapporteur check`: would it run?
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rapporteur::{
+    data::{Finding, Severity, Source},
+    extract::{Engine, trial},
+    lexicon,
+    register::{self, Register},
     settings::{Guarantee, Settings},
     stream::{
         clients::{self, Quiet},
-        error::{Severity, severity},
+        error::{Severity as Failure, severity},
         registry,
         startup::{TopicState, topic_state},
     },
@@ -18,7 +25,7 @@ use rdkafka::{
     topic_partition_list::TopicPartitionList,
 };
 
-use super::{load_engine, load_settings};
+use super::{BAD_DATA, load_engine, load_settings};
 
 /// Check the settings and, on request, the brokers, without starting.
 #[derive(Debug, clap::Args)]
@@ -26,6 +33,11 @@ pub struct Args {
     /// Also ask the brokers: are they there, are the topics, and are we let?
     #[arg(long)]
     connect: bool,
+    /// Check register and language packs row by row, those of a directory where one is named.
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    data: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    overlays: super::Overlays,
     /// Print the settings in force, secrets struck out.
     #[arg(long)]
     print: bool,
@@ -36,23 +48,59 @@ pub struct Args {
 
 /// Checks, and says line by line what holds.
 pub fn main(args: &Args, config: Option<&Path>) -> u8 {
-    let settings = match load_settings(config) {
+    let mut settings = match load_settings(config) {
         Ok(settings) => settings,
         Err(code) => return code,
     };
+    settings
+        .register
+        .overlays
+        .extend_from_slice(&args.overlays.overlays);
+    if let Some(Some(directory)) = &args.data {
+        settings.data.directory.clone_from(directory);
+    }
     println!("settings  ok");
     if args.print {
         print!("{}", settings.redacted());
     }
-    match load_engine(&settings.data_source()) {
-        Ok(engine) => println!("data      ok, version {}", engine.data_version()),
-        Err(code) => return code,
+    let (source, overlays) = (settings.data_source(), &settings.register.overlays);
+    let loaded = load_engine(&source, overlays);
+    if let Ok(engine) = &loaded {
+        println!("data      ok, version {}", engine.data_version());
+    }
+    if args.data.is_some() && !data(&source, overlays, loaded.as_ref().ok()) {
+        return BAD_DATA;
+    }
+    if let Err(code) = loaded {
+        return code;
     }
     if args.connect {
         connect(&settings, Duration::from_secs(args.timeout))
     } else {
         0
     }
+}
+
+/// Tells all that is wrong with the data; whether it may stay as it is.
+fn data(source: &Source, overlays: &[PathBuf], engine: Option<&Engine>) -> bool {
+    let mut findings: Vec<Finding> = register::check(source, overlays);
+    // Packs are read against the register's codes: without its tables nothing can be said of them.
+    if let Ok(tables) = Register::load_tables(source) {
+        findings.extend(lexicon::check(source, &tables));
+    }
+    if let Some(engine) = engine {
+        findings.extend(trial(engine, source));
+    }
+    findings.sort();
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count();
+    println!("rows      {errors} errors, {} warnings", findings.len() - errors);
+    errors == 0
 }
 
 fn connect(settings: &Settings, timeout: Duration) -> u8 {
@@ -159,7 +207,7 @@ fn told(what: &str, operation: &str, failed: Option<KafkaError>) -> u8 {
             println!("{what:<9} ok: may {operation}");
             0
         }
-        Some(error) if severity(&error) == Severity::Forbidden => {
+        Some(error) if severity(&error) == Failure::Forbidden => {
             println!("{what:<9} FAILED: not permitted to {operation}: {error}");
             5
         }

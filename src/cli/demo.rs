@@ -39,6 +39,8 @@ pub struct Args {
     /// Show the service's log as well.
     #[arg(long)]
     log: bool,
+    #[command(flatten)]
+    overlays: super::Overlays,
 }
 
 const SAMPLES: &str = include_str!("../../tests/gold/demo.jsonl");
@@ -63,6 +65,7 @@ enum DemoError {
 pub fn main(args: &Args) -> u8 {
     let mut settings = Settings::default();
     settings.http.listen.clear();
+    settings.register.overlays.clone_from(&args.overlays.overlays);
     settings.log.level = if args.log { "info" } else { "error" }.into();
     if let Err(error) = logs::init(&settings.log) {
         return report(&error, 2);

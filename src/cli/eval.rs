@@ -118,7 +118,7 @@ fn run(args: &Args) -> Result<u8, Failure> {
             serde_json::from_str::<ContactEvent>(line).map_err(|error| format!("no event: {error}"))
         })?
     } else {
-        let engine = super::load_engine(&source(args.data.as_ref())).map_err(Failure::Told)?;
+        let engine = super::load_engine(&source(args.data.as_ref()), &[]).map_err(Failure::Told)?;
         extract_all(&engine, &gold)?
     };
     events.retain(|event| event.confidence >= args.min_confidence);

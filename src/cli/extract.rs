@@ -69,6 +69,8 @@ pub struct Args {
     /// Lexicons and register from a directory instead of those built in.
     #[arg(long, value_name = "DIR", env = "RAPPORTEUR_DATA")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    overlays: super::Overlays,
     /// Threads that read articles; all cores where not given.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -164,7 +166,7 @@ pub fn source(directory: Option<&PathBuf>) -> data::Source {
 
 /// Runs the command and gives its exit code.
 pub fn main(args: &Args) -> u8 {
-    let engine = match super::load_engine(&source(args.data.as_ref())) {
+    let engine = match super::load_engine(&source(args.data.as_ref()), &args.overlays.overlays) {
         Ok(engine) => engine,
         Err(code) => return code,
     };

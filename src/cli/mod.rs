@@ -21,6 +21,7 @@ mod health;
 mod input;
 mod parallel;
 mod pretty;
+mod register;
 mod run;
 mod tail;
 mod topics;
@@ -62,6 +63,16 @@ enum Command {
     Tail(tail::Args),
     /// Make or check the topics.
     Topics(topics::Args),
+    /// Bring the register of office holders up to date.
+    Register(register::Args),
+}
+
+/// The user's own rows of the register.
+#[derive(Debug, clap::Args)]
+pub struct Overlays {
+    /// Rows laid on the register's, later files on top; may be given several times.
+    #[arg(long = "overlay", value_name = "FILE")]
+    overlays: Vec<PathBuf>,
 }
 
 /// Runs the command that was asked for.
@@ -70,6 +81,7 @@ pub fn main() -> ExitCode {
     let config = cli.config.as_deref();
     let code = match cli.command {
         Command::Extract(args) => extract::main(&args),
+        Command::Register(args) => register::main(&args),
         Command::Eval(args) => eval::main(&args),
         Command::Train(args) => train::main(&args),
         Command::Run(args) => run::main(&args, config),
@@ -99,6 +111,16 @@ fn load_settings(config: Option<&std::path::Path>) -> Result<Settings, u8> {
 }
 
 /// The engine, or the exit code after telling what is wrong with its data.
-fn load_engine(source: &data::Source) -> Result<rapporteur::extract::Engine, u8> {
-    rapporteur::extract::Engine::load(source).map_err(|error| report(&error, BAD_DATA))
+fn load_engine(source: &data::Source, overlays: &[PathBuf]) -> Result<rapporteur::extract::Engine, u8> {
+    rapporteur::extract::Engine::load_with(source, overlays).map_err(|error| report(&error, BAD_DATA))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        super::Cli::command().debug_assert();
+    }
 }

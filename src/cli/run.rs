@@ -15,14 +15,21 @@ use super::{BAD_SETTINGS, load_engine, load_settings, report};
 
 /// Read articles from Kafka and publish their contacts, until told to stop.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    overlays: super::Overlays,
+}
 
 /// Runs until SIGTERM, SIGINT or a failure.
-pub fn main(_: &Args, config: Option<&Path>) -> u8 {
-    let settings = match load_settings(config) {
+pub fn main(args: &Args, config: Option<&Path>) -> u8 {
+    let mut settings = match load_settings(config) {
         Ok(settings) => settings,
         Err(code) => return code,
     };
+    settings
+        .register
+        .overlays
+        .extend_from_slice(&args.overlays.overlays);
     if let Err(error) = logs::init(&settings.log) {
         return report(&error, BAD_SETTINGS);
     }
@@ -62,7 +69,7 @@ pub fn main(_: &Args, config: Option<&Path>) -> u8 {
 
 /// The real extractor, as the stream calls it.
 pub fn extraction(settings: &Settings) -> Result<Extraction, u8> {
-    let engine = load_engine(&settings.data_source())?;
+    let engine = load_engine(&settings.data_source(), &settings.register.overlays)?;
     let version = format!("{}+{}", env!("CARGO_PKG_VERSION"), engine.data_version());
     Ok(Extraction {
         transform: Arc::new(move |article| extract::extract_or_pass(&engine, article)),

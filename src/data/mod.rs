@@ -7,6 +7,10 @@ use std::{borrow::Cow, fs, io, path::PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+mod finding;
+
+pub use finding::{Finding, Findings, Severity};
+
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/data");
 
 /// A tree of data files.

@@ -272,6 +272,22 @@ impl Finder<'_, '_> {
         {
             self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
         }
+        // "كما التقى رئيس مجلس النواب نبيه بري": one person alone behind the verb is whom the story's person met.
+        let alone = document.pack.syntax.verb_first
+            && document.pack.syntax.drops_subject
+            && !arguments.dropped
+            && matches!(contact.frame, Frame::Meet | Frame::Receive | Frame::Call)
+            && matches!(tense, Tense::Past | Tense::Present | Tense::Future)
+            && arguments
+                .subject
+                .iter()
+                .all(|m| self.mentions[*m].start >= trigger.end)
+            && sides.len() == 1
+            && participants.iter().all(|p| !self.bare(p.who));
+        if alone {
+            arguments.dropped = true;
+            self.add_dropped(trigger, contact.frame, passive, &mut arguments, &mut participants);
+        }
         // "Se reunieron en febrero": those who met before.
         let both = arguments.plural
             && participants.is_empty()
@@ -287,6 +303,7 @@ impl Finder<'_, '_> {
             arguments.pronoun = true;
         }
         self.settle_counterparts(&sides, &mut participants);
+        self.drop_matter(&arguments, &mut participants);
         self.drop_shadows(&mut participants);
         self.drop_gatherings(contact.frame, &mut participants);
         let sentence = document.tokens[trigger.start].sentence as usize;
@@ -389,7 +406,8 @@ impl Finder<'_, '_> {
         let mutual = mutual || reciprocal;
         let company = both || sides.iter().any(|s| self.count_parties(&[&s.0]) > 1);
         let complete = sides.iter().filter(|s| !s.0.is_empty()).count() > 1
-            || arguments.clitic.is_some() && parties.len() > 1
+            || (arguments.clitic.is_some() || arguments.dropped && !arguments.with.is_empty())
+                && parties.len() > 1
             || mutual && (together || company);
         // What takes an object is no contact of its subjects among themselves.
         let one_sided = !mutual
@@ -575,6 +593,9 @@ impl Finder<'_, '_> {
         if when.is_none() && status == ContactStatus::Held && tense != Tense::Noun {
             when = self.narrative_day(sentence, participants);
         }
+        if when.is_none() && status == ContactStatus::Held {
+            when = self.live_day(sentence);
+        }
         if place.is_none()
             && !wired(kind)
             && kind != ContactKind::Visit
@@ -583,6 +604,33 @@ impl Finder<'_, '_> {
             place = last.place;
         }
         (when, place)
+    }
+
+    /// The day of a live blog's entry, which opens with the hour: "18.40 - …".
+    fn live_day(&self, sentence: usize) -> Option<When> {
+        let document = self.document;
+        let (at, _) = document.sentences[sentence];
+        let paragraph = document.tokens[at].paragraph;
+        let first = document.tokens.partition_point(|t| t.paragraph < paragraph);
+        let end = document.tokens.partition_point(|t| t.paragraph <= paragraph);
+        let text = document.text(first, end.min(first + 4));
+        let digits = |s: &str| s.chars().take_while(char::is_ascii_digit).count();
+        let hours = digits(text);
+        let behind = text.get(hours..)?;
+        let minutes = behind.strip_prefix(['.', ':', 'h', 'H'])?;
+        let clock = (1..=2).contains(&hours)
+            && digits(minutes) == 2
+            && text[..hours].parse::<u8>().is_ok_and(|h| h < 24)
+            && minutes[..2].parse::<u8>().is_ok_and(|m| m < 60);
+        clock.then_some(When {
+            days: Days {
+                start: self.times.anchor,
+                end: self.times.anchor,
+                precision: DatePrecision::Day,
+            },
+            span: (first, first + 1),
+            distance: 10,
+        })
     }
 
     /// The day that the sentences before tell of somebody who takes part.
@@ -639,7 +687,9 @@ impl Finder<'_, '_> {
         let Some((one, _)) = sides.first() else {
             return vec![participants];
         };
-        let on_first = |p: &Participant| p.mentions.iter().any(|m| one.contains(m)) || p.mentions.is_empty();
+        let untold = participants.iter().any(|p| p.mentions.is_empty());
+        let on_first =
+            |p: &Participant| p.mentions.is_empty() || !untold && p.mentions.iter().any(|m| one.contains(m));
         let (host, others): (Vec<Participant>, Vec<Participant>) =
             participants.into_iter().partition(|p| on_first(p));
         let host_parties: Vec<_> = host
@@ -848,7 +898,7 @@ impl Finder<'_, '_> {
                     && (mention.free() || !nominal && self.opens_clause(mention, start))
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
-                    && !(!nominal && self.is_clitic(*m, start))
+                    && !(!nominal && (self.is_clitic(*m, start) || self.is_scene(mention)))
                     && !(nominal
                         && mention.speaker
                         && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
@@ -878,6 +928,16 @@ impl Finder<'_, '_> {
             Some(&m) => (self.group_of(m, (bounds.0, start)), false),
             None => (Vec::new(), false),
         }
+    }
+
+    /// "Chega a Brasília, onde será recebido": a place whose clause follows is where it happens, nobody's subject.
+    fn is_scene(&self, m: &Mention) -> bool {
+        let document = self.document;
+        matches!(
+            m.kind,
+            MentionKind::State(StateForm::Capital | StateForm::Name | StateForm::Seat)
+        ) && document.is(m.end, &[",", "،"])
+            && document.words(m.end + 1).has(Word::Subordinate)
     }
 
     /// "After he met Li Qiang": what would govern a noun phrase opens a clause where the verb follows it.
@@ -1765,12 +1825,13 @@ impl Finder<'_, '_> {
         participants: &mut Vec<Participant>,
     ) {
         let parties = parties_of(self.entities, participants);
-        if parties.len() != 1 {
-            return;
-        }
-        let Some(who) = self.antecedent_at(trigger.start, Some(parties[0])) else {
-            return;
+        let apart = |who: &Who| party_of(self.entities, *who).is_some_and(|p| !parties.contains(&p));
+        let found = match parties[..] {
+            [] => None,
+            [one] => self.antecedent_at(trigger.start, Some(one)),
+            _ => self.antecedent_at(trigger.start, None).filter(apart),
         };
+        let Some(who) = found else { return };
         let role = match (frame, passive) {
             (Frame::Receive, true) | (Frame::Visit, _) => Some(ParticipantRole::Visitor),
             (Frame::Receive, false) => Some(ParticipantRole::Host),
@@ -2000,6 +2061,21 @@ impl Finder<'_, '_> {
                     add(participants, who, Some(m), *role);
                 }
             }
+        }
+    }
+
+    /// "The two leaders discussed the fight against Al-Shabaab": where the subject tells all sides, a bare party that
+    /// follows is what they talked about.
+    fn drop_matter(&self, arguments: &Arguments, participants: &mut Vec<Participant>) {
+        let all = arguments
+            .subject
+            .iter()
+            .any(|m| matches!(self.entities.of[*m], Referent::They | Referent::Collective(..)));
+        let sides = participants.iter().filter(|p| !self.bare(p.who)).count();
+        if all && sides > 1 {
+            participants.retain(|p| {
+                !matches!(p.who, Who::Party(_)) || p.mentions.iter().all(|m| arguments.subject.contains(m))
+            });
         }
     }
 

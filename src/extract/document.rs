@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Longest entry, in tokens.
-const REACH: usize = 14;
+const REACH: usize = 18;
 
 /// A set of word classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -248,6 +248,39 @@ pub fn number(word: &str) -> Option<u32> {
     Some(value)
 }
 
+/// Sentences as token ranges.
+fn sentences_of(tokens: &[Token]) -> Vec<(usize, usize)> {
+    let mut sentences: Vec<(usize, usize)> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.sentence as usize == sentences.len() {
+            sentences.push((at, at));
+        }
+        if let Some(last) = sentences.last_mut() {
+            last.1 = at + 1;
+        }
+    }
+    sentences
+}
+
+/// Every entry of the pack that a text holds, also those that lose to longer ones.
+pub fn all_hits(engine: &Engine, pack: &Pack, text: &str) -> Vec<Hit> {
+    let mut tokens = tokenize(text, &pack.tokens);
+    mark_sentences(text, &mut tokens, &pack.tokens);
+    let sentences = sentences_of(&tokens);
+    let words = WordForms::of(engine, pack, text, &tokens);
+    let mut scan = Scan {
+        tokens: &tokens,
+        words: &words,
+        slots: vec![SmallVec::new(); tokens.len()],
+        sentences: &sentences,
+    };
+    let mut hits = fill_slots(pack, text, &mut scan);
+    for at in 0..tokens.len() {
+        pack.trie.find(&scan, at, &mut hits);
+    }
+    hits
+}
+
 impl<'a> Document<'a> {
     /// Reads the article, or those of its paragraphs that are in the pack's language.
     pub fn read(
@@ -268,15 +301,7 @@ impl<'a> Document<'a> {
             });
         }
         mark_sentences(text, &mut tokens, &pack.tokens);
-        let mut sentences: Vec<(usize, usize)> = Vec::new();
-        for (at, token) in tokens.iter().enumerate() {
-            if token.sentence as usize == sentences.len() {
-                sentences.push((at, at));
-            }
-            if let Some(last) = sentences.last_mut() {
-                last.1 = at + 1;
-            }
-        }
+        let sentences = sentences_of(&tokens);
         let words = WordForms::of(engine, pack, text, &tokens);
         let slots = vec![SmallVec::new(); tokens.len()];
         let mut scan = Scan {

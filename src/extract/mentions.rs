@@ -34,6 +34,24 @@ pub enum MentionKind {
     They,
 }
 
+/// Classes of the words that govern a noun phrase.
+const GOVERNORS: [Word; 14] = [
+    Word::With,
+    Word::By,
+    Word::To,
+    Word::From,
+    Word::Of,
+    Word::In,
+    Word::Between,
+    Word::About,
+    Word::After,
+    Word::Before,
+    Word::During,
+    Word::Without,
+    Word::Other,
+    Word::Presence,
+];
+
 /// An office as a mention tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OfficeMention {
@@ -92,22 +110,7 @@ impl Mention {
 
     /// Whether nothing governs it, so that it may be a subject or object.
     pub fn free(&self) -> bool {
-        !self.marker.any(&[
-            Word::With,
-            Word::By,
-            Word::To,
-            Word::From,
-            Word::Of,
-            Word::In,
-            Word::Between,
-            Word::About,
-            Word::After,
-            Word::Before,
-            Word::During,
-            Word::Without,
-            Word::Other,
-            Word::Presence,
-        ])
+        !self.marker.any(&GOVERNORS)
     }
 
     /// Whether it is a pronoun.
@@ -696,8 +699,10 @@ impl Assembler<'_, '_> {
                 if m.office.is_none() {
                     let before = match m.kind {
                         MentionKind::State(StateForm::Adjective) => matches!(gap, Gap::Nothing | Gap::Hyphen),
+                        // Where an office carries the article, a place before it is not its own.
                         MentionKind::State(_) | MentionKind::Organization => {
                             matches!(gap, Gap::Nothing | Gap::Possessive | Gap::Hyphen)
+                                && self.document.pack.syntax.article_prefix.is_empty()
                                 || gap == Gap::Of && self.document.pack.syntax.party_before_office
                         }
                         _ => m.name.is_none(),
@@ -705,13 +710,24 @@ impl Assembler<'_, '_> {
                     if m.name.is_none() && before {
                         return self.join(m, next);
                     }
-                    if m.name.is_some() && matches!(gap, Gap::Comma | Gap::Open) && !self.names_another(next)
+                    // "Antes da cerimónia na Estação da Luz, o Presidente tomou …": what is no known person takes no
+                    // office that goes on as a subject of its own.
+                    let known = m.name.is_some_and(|n| n.2.is_some());
+                    let own_subject = !known
+                        && self.document.words(piece.start - 1).has(Word::Linker)
+                        && !self.closes(next)
+                        && self.document.words(piece.end).is_empty()
+                        && !self.pieces.get(next + 1).is_some_and(|n| n.start == piece.end);
+                    if m.name.is_some()
+                        && matches!(gap, Gap::Comma | Gap::Open)
+                        && !self.names_another(next)
+                        && !own_subject
                     {
                         return self.join(m, next);
                     }
                     if m.name.is_some()
                         && gap == Gap::Nothing
-                        && self.document.pack.syntax.party_before_office
+                        && (self.document.pack.syntax.party_before_office || self.own_office(m, next))
                     {
                         return self.join(m, next);
                     }
@@ -832,6 +848,38 @@ impl Assembler<'_, '_> {
             }
             _ => 0,
         }
+    }
+
+    /// "الشيخ محمد بن زايد آل نهيان رئيس دولة الإمارات": whether the office that follows a known name at once is one
+    /// that its bearer has held, of the party told where one is.
+    fn own_office(&self, m: &Mention, at: usize) -> bool {
+        let register = self.document.register();
+        let Part::Atom(AtomKind::Office(rule, false)) = self.pieces[at].part else {
+            return false;
+        };
+        let rule = &self.document.pack.offices[rule];
+        let told = self.pieces.get(at + 1).and_then(|next| match next.part {
+            Part::Atom(AtomKind::State(party, _))
+                if matches!(
+                    self.gap(self.pieces[at].end, next.start),
+                    Gap::Nothing | Gap::Of | Gap::Linker
+                ) =>
+            {
+                Some(party)
+            }
+            _ => None,
+        });
+        let held = |person: &crate::register::PersonId| {
+            register.person(*person).terms.iter().any(|term| {
+                super::entities::same_office(rule.code, term.office)
+                    && rule.party.or(told).is_none_or(|p| p == term.party)
+            })
+        };
+        !self.document.pack.syntax.article_prefix.is_empty()
+            && !self.names_another(at)
+            && m.name
+                .and_then(|n| n.2)
+                .is_some_and(|id| register.name_form(id).people.iter().any(held))
     }
 
     fn join(&self, m: &mut Mention, next: usize) -> usize {
@@ -1111,23 +1159,7 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             at = begin;
             continue;
         }
-        let governs = words.any(&[
-            Word::With,
-            Word::By,
-            Word::To,
-            Word::From,
-            Word::Of,
-            Word::In,
-            Word::Between,
-            Word::About,
-            Word::After,
-            Word::Before,
-            Word::During,
-            Word::Without,
-            Word::Other,
-            Word::Presence,
-            Word::Object,
-        ]);
+        let governs = words.any(&GOVERNORS) || words.has(Word::Object);
         if governs
             && covering(&document.triggers, begin).is_some()
             && !words.any(&[Word::With, Word::By, Word::From, Word::Between])
@@ -1256,7 +1288,8 @@ fn group(document: &Document<'_>, mentions: &mut [Mention]) {
             || !own.any(&[Word::With, Word::By, Word::In, Word::From, Word::Between]);
         if same {
             mentions[at].group = mentions[at - 1].group;
-            if own.is_empty() {
+            // "من السودان وسوريا": a conjunction written onto the word governs nothing itself.
+            if !own.any(&GOVERNORS) && !own.has(Word::Object) {
                 mentions[at].marker = mentions[at - 1].marker;
             }
             // "les présidents X et Y": the office is told once.

@@ -19,6 +19,7 @@
 //! * `topics`: what each contact was about.
 //! * `confidence`: how sure a reading is.
 //! * `publish`: the event of the public schema.
+//! * `trial`: beside all this, the lexicon tried on its own examples.
 //! * `tongues`: where paragraphs are in several languages, each language's go through the stages above by themselves,
 //!   over the same offsets; what they tell alike is put together.
 
@@ -37,9 +38,11 @@ mod status;
 mod times;
 mod tongues;
 mod topics;
+mod trial;
 
 pub use engine::{Engine, LoadError};
 pub use explain::Explanation;
+pub use trial::trial;
 
 use std::ops::Range;
 

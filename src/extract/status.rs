@@ -157,12 +157,11 @@ pub fn read(
             continue;
         }
         // What calls a contact off weighs more than what announces it.
-        let weight = distance
-            + if matches!(rule.status, ContactStatus::Refused | ContactStatus::Cancelled) {
-                0
-            } else {
-                REACH
-            };
+        let weight = match rule.status {
+            ContactStatus::Cancelled => distance / 2,
+            ContactStatus::Refused => distance,
+            _ => distance + REACH,
+        };
         let better = best.is_none_or(|(d, _)| weight < d);
         if better {
             best = Some((

@@ -58,7 +58,8 @@ impl Affix {
 #[derive(Debug, Default)]
 pub struct Affixes {
     all: Vec<Affix>,
-    by_last: FxHashMap<char, Vec<u32>>,
+    /// Endings by their last two letters; those of one letter by that alone.
+    by_last: FxHashMap<(char, Option<char>), Vec<u32>>,
     by_first: FxHashMap<char, Vec<u32>>,
 }
 
@@ -83,8 +84,9 @@ impl Affixes {
                 marker,
                 min: affix.min,
             };
-            match (affix.suffix.chars().next_back(), affix.prefix.chars().next()) {
-                (Some(last), _) => index.by_last.entry(last).or_default().push(at),
+            let mut ending = affix.suffix.chars().rev();
+            match (ending.next(), affix.prefix.chars().next()) {
+                (Some(last), _) => index.by_last.entry((last, ending.next())).or_default().push(at),
                 (None, Some(first)) => index.by_first.entry(first).or_default().push(at),
                 (None, None) => return Err("an affix without prefix and suffix".to_owned()),
             }
@@ -95,35 +97,35 @@ impl Affixes {
 
     /// The affixes that a folded word may have, in the order of the file.
     pub fn of(&self, folded: &str) -> impl Iterator<Item = &Affix> {
-        let last = folded
-            .chars()
-            .next_back()
-            .and_then(|c| self.by_last.get(&c))
-            .map_or(&[][..], Vec::as_slice);
+        let mut ending = folded.chars().rev();
+        let (last, before) = (ending.next(), ending.next());
+        let of = |key: Option<(char, Option<char>)>| {
+            key.and_then(|key| self.by_last.get(&key))
+                .map_or(&[][..], Vec::as_slice)
+        };
+        let one = of(last.map(|last| (last, None)));
+        let two = of(last.zip(before).map(|(last, before)| (last, Some(before))));
         let first = folded
             .chars()
             .next()
             .and_then(|c| self.by_first.get(&c))
             .map_or(&[][..], Vec::as_slice);
-        Merged { last, first }.map(|at| &self.all[at as usize])
+        Merged([one, two, first]).map(|at| &self.all[at as usize])
     }
 }
 
-/// Two ascending lists as one.
-struct Merged<'a> {
-    last: &'a [u32],
-    first: &'a [u32],
-}
+/// Ascending lists as one.
+struct Merged<'a>([&'a [u32]; 3]);
 
 impl Iterator for Merged<'_> {
     type Item = u32;
 
     fn next(&mut self) -> Option<u32> {
-        let list = match (self.last.first(), self.first.first()) {
-            (Some(a), Some(b)) if a > b => &mut self.first,
-            (None, _) => &mut self.first,
-            _ => &mut self.last,
-        };
+        let list = self
+            .0
+            .iter_mut()
+            .filter(|list| !list.is_empty())
+            .min_by_key(|list| list.first().copied())?;
         let (at, rest) = list.split_first()?;
         *list = rest;
         Some(*at)

@@ -5,6 +5,7 @@
 //! predicates, dates and topics alike. The engine knows classes ([`Word`], [`Frame`], [`TimeValue`]), never words.
 
 mod affixes;
+mod check;
 mod classes;
 pub mod format;
 mod pack;
@@ -13,8 +14,9 @@ mod time_value;
 mod trie;
 
 pub use affixes::{Affix, Affixes};
+pub use check::{check, line_of};
 pub use classes::{Frame, Governs, OfficeCode, StateForm, Tense, Word, kind, office, office_code, status};
 pub use format::{NameRules, SyntaxRules};
-pub use pack::{Collective, Contact, Cue, Entry, OfficeRule, Pack, PackError, Slots};
+pub use pack::{Collective, Contact, Cue, Entry, OfficeRule, Origin, Pack, PackError, Slots};
 pub use time_value::{Order, TimeValue, Unit};
 pub use trie::{EntryId, Hit, Input, Node, Trie, TrieBuilder};

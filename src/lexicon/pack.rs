@@ -189,6 +189,19 @@ pub struct Pack {
     pub time_examples: Vec<(usize, String)>,
 }
 
+/// Where an entry of a pack is written, form by form.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The entry's number.
+    pub entry: EntryId,
+    /// The file, below `data/`.
+    pub file: String,
+    /// The form as it stands there.
+    pub form: String,
+    /// The form with its macros written out.
+    pub expanded: String,
+}
+
 /// What is wrong with a pack.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {reason}")]
@@ -205,6 +218,27 @@ impl Pack {
     /// # Errors
     /// Where a file is missing or an entry is malformed or names a code that the register does not have.
     pub fn load(source: &Source, code: &str, register: &Register) -> Result<Self, PackError> {
+        Self::build(source, code, register, None).map(|(pack, _)| pack)
+    }
+
+    /// The pack, and where its entries are written: what it is checked by.
+    ///
+    /// # Errors
+    /// As [`Pack::load`].
+    pub fn load_with_origins(
+        source: &Source,
+        code: &str,
+        register: &Register,
+    ) -> Result<(Self, Vec<Origin>), PackError> {
+        Self::build(source, code, register, Some(Vec::new()))
+    }
+
+    fn build(
+        source: &Source,
+        code: &str,
+        register: &Register,
+        origins: Option<Vec<Origin>>,
+    ) -> Result<(Self, Vec<Origin>), PackError> {
         let folder = format!("lexicon/{code}");
         let file = format!("{folder}/language.toml");
         let language: LanguageFile = read(source, &file)?;
@@ -274,6 +308,7 @@ impl Pack {
             folder,
             file: String::new(),
             numbers: FxHashMap::default(),
+            origins,
         };
         builder.words()?;
         let singles = builder.trie.singles();
@@ -289,15 +324,16 @@ impl Pack {
         builder.topics(register)?;
         builder.contexts()?;
         builder.names()?;
+        let origins = builder.origins.unwrap_or_default();
         let (interner, fillers, trie) = (builder.interner, builder.fillers, builder.trie);
         pack.interner = interner;
         pack.fillers = fillers.freeze();
         pack.trie = trie.freeze();
-        Ok(pack)
+        Ok((pack, origins))
     }
 }
 
-fn read<T: DeserializeOwned>(source: &Source, file: &str) -> Result<T, PackError> {
+pub(super) fn read<T: DeserializeOwned>(source: &Source, file: &str) -> Result<T, PackError> {
     let fail = |reason: String| PackError {
         file: file.to_owned(),
         reason,
@@ -316,6 +352,8 @@ struct Builder<'b> {
     folder: String,
     file: String,
     numbers: FxHashMap<(u8, u32), EntryId>,
+    /// Where each form is written, where that is asked for.
+    origins: Option<Vec<Origin>>,
 }
 
 impl Builder<'_> {
@@ -355,6 +393,7 @@ impl Builder<'_> {
         }
         let id = self.entry(entry)?;
         for form in forms {
+            self.note(id, form.as_ref());
             let done = self
                 .compiler
                 .compile(form.as_ref(), id, &mut self.interner, &mut self.trie);
@@ -371,7 +410,19 @@ impl Builder<'_> {
         Ok(())
     }
 
+    fn note(&mut self, entry: EntryId, form: &str) {
+        if let Some(origins) = &mut self.origins {
+            origins.push(Origin {
+                entry,
+                file: self.file.clone(),
+                form: form.to_owned(),
+                expanded: self.compiler.expanded(form).unwrap_or_default(),
+            });
+        }
+    }
+
     fn fill(&mut self, form: &str, id: EntryId) -> Result<(), PackError> {
+        self.note(id, form);
         let done = self
             .compiler
             .compile(form, id, &mut self.interner, &mut self.fillers);

@@ -129,6 +129,14 @@ impl<'p> Compiler<'p> {
         }
     }
 
+    /// The entry with its macros written out.
+    ///
+    /// # Errors
+    /// A reason, where there is no such macro.
+    pub fn expanded(&self, entry: &str) -> Result<String, String> {
+        self.apply_macros(entry)
+    }
+
     fn apply_macros(&self, entry: &str) -> Result<String, String> {
         let mut text = entry.to_owned();
         for _ in 0..8 {
@@ -250,17 +258,22 @@ impl<'p> Compiler<'p> {
         }
         let (chunk, exact) = chunk.strip_prefix('=').map_or((chunk, false), |c| (c, true));
         let (chunk, open) = chunk.strip_suffix('*').map_or((chunk, false), |c| (c, true));
-        // An elided word is recognised by the word after it: lend it one.
-        let lent = chunk.ends_with(['\'', '’']);
-        let text = if lent {
-            format!("{chunk}x")
-        } else {
-            chunk.to_owned()
-        };
-        let (chunk, mut tokens) = (text.as_str(), tokenize(&text, self.rules));
-        if lent && tokens.len() > 1 {
-            tokens.pop();
+        // An elided word is recognised by the word after it: lend it one, and leave it where it does not come off.
+        let mut text = chunk.to_owned();
+        let mut tokens = tokenize(chunk, self.rules);
+        if chunk.ends_with(['\'', '’']) {
+            let lent = format!("{chunk}x");
+            let parts = tokenize(&lent, self.rules);
+            if parts
+                .last()
+                .is_some_and(|last| last.start as usize == chunk.len())
+            {
+                text = lent;
+                tokens = parts;
+                tokens.pop();
+            }
         }
+        let chunk = text.as_str();
         // An ending that an apostrophe sets off is one word in a text, where something stands before it.
         if chunk.starts_with(['\'', '’']) && tokens.len() == 2 && !self.rules.apostrophe_suffixes.is_empty()
         {
@@ -274,11 +287,13 @@ impl<'p> Compiler<'p> {
                 Kind::Word if token.capital => Case::Capital,
                 _ => Case::Any,
             });
-            out.symbols.push(if open && i + 1 == tokens.len() {
+            // Only words go on and only words have diacritics: a number or a mark stands for itself.
+            let word_like = token.kind == Kind::Word;
+            out.symbols.push(if open && word_like && i + 1 == tokens.len() {
                 let mut folded = String::new();
                 fold_into(word, &mut folded);
                 interner.intern_prefix(&folded)
-            } else if exact {
+            } else if exact && word_like {
                 interner.intern_exact(&normalize(word))
             } else {
                 interner.intern_word(word)
@@ -288,6 +303,40 @@ impl<'p> Compiler<'p> {
 }
 
 type Chars<'t> = std::iter::Peekable<std::str::Chars<'t>>;
+
+/// A text that an entry without macros matches: of alternatives the one numbered `pick`, optional parts where `pick`
+/// is even, slots as they are written.
+#[must_use]
+pub fn sample(entry: &str, pick: usize) -> String {
+    let mut chars = entry.chars().peekable();
+    let text = sampled(&mut chars, None, pick);
+    let words = text.split_whitespace().map(|word| {
+        let word = word.strip_prefix('=').unwrap_or(word);
+        word.strip_suffix('*').unwrap_or(word)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn sampled(chars: &mut Chars<'_>, close: Option<char>, pick: usize) -> String {
+    let mut choices = vec![String::new()];
+    while let Some(c) = chars.next() {
+        let Some(last) = choices.last_mut() else { break };
+        match c {
+            c if Some(c) == close => break,
+            '|' if close.is_some() => choices.push(String::new()),
+            '{' => last.push_str(&sampled(chars, Some('}'), pick)),
+            '[' => {
+                let inside = sampled(chars, Some(']'), pick);
+                if pick.is_multiple_of(2) {
+                    last.push_str(&inside);
+                }
+            }
+            c => last.push(c),
+        }
+    }
+    let at = pick % choices.len();
+    choices.swap_remove(at)
+}
 
 #[cfg(test)]
 mod tests {
@@ -315,6 +364,32 @@ mod tests {
             .collect();
         wanted.sort_unstable();
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn marks_and_numbers_have_neither_endings_nor_diacritics() {
+        for (entry, words) in [
+            ("=à-b", vec!["-"]),
+            ("F-16*", vec!["f", "-", "16"]),
+            ("x-*", vec!["x", "-"]),
+        ] {
+            let (interner, _) = compiled(entry).expect("well-formed");
+            assert!(words.iter().all(|word| interner.get(word).is_some()), "{entry}");
+        }
+        // A possessive is no elision: its apostrophe stays a mark of its own.
+        let (interner, _) = compiled("leaders' summit").expect("well-formed");
+        assert!(
+            ["leaders", "'", "summit"]
+                .iter()
+                .all(|word| interner.get(word).is_some())
+        );
+    }
+
+    #[test]
+    fn a_sample_is_a_reading_of_its_entry() {
+        let entry = "[très] bre{f|ve} =à <day> {mai|juin*}";
+        assert_eq!(sample(entry, 0), "très bref à <day> mai");
+        assert_eq!(sample(entry, 1), "breve à <day> juin");
     }
 
     #[test]

@@ -212,6 +212,14 @@ impl Trie {
         }
     }
 
+    /// The entries that end at the same words, wherever there are two or more.
+    pub fn shared(&self) -> impl Iterator<Item = &[(EntryId, Case)]> {
+        self.nodes
+            .windows(2)
+            .map(|pair| &self.accepts[pair[0].1 as usize..pair[1].1 as usize])
+            .filter(|entries| entries.len() > 1)
+    }
+
     /// The node that a symbol leads to, of the edges numbered `from..to`.
     fn child(&self, from: u32, to: u32, symbol: Symbol) -> Option<Node> {
         const FEW: usize = 8;

@@ -1,19 +1,23 @@
 //! Reads and checks the tables.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     Government, Party, PartyId, People, Person, PersonId, Place, PlaceId, Register, Term, Topic, dates,
     names::{NameIndex, derived},
+    overlay::{self, Located},
+    rows::{
+        CityRow, GovernmentRow, GroupRow, OrganizationRow, SiteRow, SpellingRow, StateRow, TermRow, TopicRow,
+        list, table,
+    },
 };
 use crate::{data::Source, event::Office, lexicon::office, text::Script};
 
 /// What is wrong with a table.
 #[derive(Debug, thiserror::Error)]
-#[error("{file}, row {row}: {reason}")]
+#[error("{file}{}: {reason}", row_of(*row))]
 pub struct RegisterError {
     /// The file, below `data/`, or the overlay's path.
     pub file: String,
@@ -23,123 +27,12 @@ pub struct RegisterError {
     pub reason: String,
 }
 
-#[derive(Deserialize)]
-struct StateRow {
-    code: String,
-    #[allow(dead_code)]
-    alpha2: String,
-    name: String,
-    #[allow(dead_code)]
-    official_name: String,
-    capital: String,
-    leader: String,
-    name_order: String,
-}
-
-#[derive(Deserialize)]
-struct OrganizationRow {
-    code: String,
-    name: String,
-    kind: String,
-    seat: String,
-    seat_country: String,
-}
-
-#[derive(Deserialize)]
-struct GroupRow {
-    code: String,
-    #[allow(dead_code)]
-    name: String,
-    members: String,
-}
-
-#[derive(Deserialize)]
-struct GovernmentRow {
-    state: String,
-    organization: String,
-    start: String,
-    end: String,
-    #[allow(dead_code)]
-    source: String,
-}
-
-#[derive(Deserialize)]
-struct TopicRow {
-    code: String,
-    label: String,
-}
-
-#[derive(Deserialize)]
-struct CityRow {
-    name: String,
-    country: String,
-    rank: u8,
-    latin: String,
-    cyrl: String,
-    arab: String,
-    hans: String,
-    hant: String,
-}
-
-#[derive(Deserialize)]
-struct SiteRow {
-    name: String,
-    city: String,
-    country: String,
-    aliases: String,
-}
-
-#[derive(Deserialize)]
-struct TermRow {
-    party: String,
-    office: String,
-    name: String,
-    start: String,
-    end: String,
-    source: String,
-}
-
-#[derive(Deserialize)]
-struct SpellingRow {
-    name: String,
-    #[serde(default)]
-    family: String,
-    #[serde(default)]
-    aliases: String,
-    #[serde(default)]
-    script: String,
-    #[serde(default)]
-    forms: String,
-}
-
-/// The rows of a table with their numbers.
-fn rows<T: DeserializeOwned>(file: &str, text: &str) -> Result<Vec<(usize, T)>, RegisterError> {
-    let mut found = Vec::new();
-    for (at, row) in csv::Reader::from_reader(text.as_bytes())
-        .deserialize()
-        .enumerate()
-    {
-        let row: T = row.map_err(|e| RegisterError {
-            file: file.to_owned(),
-            row: at + 2,
-            reason: e.to_string(),
-        })?;
-        found.push((at + 2, row));
+fn row_of(row: usize) -> String {
+    if row == 0 {
+        String::new()
+    } else {
+        format!(", row {row}")
     }
-    Ok(found)
-}
-
-fn table<T: DeserializeOwned>(source: &Source, file: &str) -> Result<Vec<(usize, T)>, RegisterError> {
-    let text = source.read(file).map_err(|e| RegisterError {
-        file: file.to_owned(),
-        row: 0,
-        reason: e.to_string(),
-    })?;
-    rows(file, &text)
-}
-
-fn list(field: &str) -> impl Iterator<Item = &str> {
-    field.split(';').map(str::trim).filter(|f| !f.is_empty())
 }
 
 /// All tables but those of people.
@@ -344,6 +237,15 @@ fn script_of(text: &str) -> Script {
         .map_or(Script::Latn, |t| t.script)
 }
 
+/// The scripts that a text's words are written in.
+pub(super) fn scripts_of(text: &str) -> Vec<Script> {
+    crate::text::tokenize(text, &crate::text::TokenRules::default())
+        .iter()
+        .filter(|token| token.kind == crate::text::Kind::Word)
+        .map(|token| token.script)
+        .collect()
+}
+
 /// The tables of people, the overlays on top.
 pub(super) fn people(
     source: &Source,
@@ -358,7 +260,7 @@ pub(super) fn people(
             reason: e.to_string(),
         })
     };
-    let mut terms: Vec<(String, usize, TermRow)> = Vec::new();
+    let mut terms: Vec<Located<TermRow>> = Vec::new();
     for file in listing("register/terms")? {
         terms.extend(
             table(source, &file)?
@@ -366,20 +268,11 @@ pub(super) fn people(
                 .map(|(row, term)| (file.clone(), row, term)),
         );
     }
+    let mut own_spellings = Vec::new();
     for overlay in overlays {
-        let file = overlay.display().to_string();
-        let text = fs::read_to_string(overlay).map_err(|e| RegisterError {
-            file: file.clone(),
-            row: 0,
-            reason: e.to_string(),
-        })?;
-        let added: Vec<(usize, TermRow)> = rows(&file, &text)?;
-        terms.retain(|(_, _, old)| {
-            !added
-                .iter()
-                .any(|(_, new)| new.party == old.party && new.office == old.office && new.name == old.name)
-        });
-        terms.extend(added.into_iter().map(|(row, term)| (file.clone(), row, term)));
+        let added = overlay::read(overlay)?;
+        overlay::lay(&mut terms, added.terms);
+        own_spellings.extend(added.spellings);
     }
     let mut by_name: FxHashMap<String, PersonId> = FxHashMap::default();
     for (file, row, term) in terms {
@@ -388,19 +281,12 @@ pub(super) fn people(
             row,
             reason,
         };
-        let party = register
-            .party(&term.party)
-            .ok_or_else(|| fail(format!("no party `{}`", term.party)))?;
-        let office = office(&term.office).ok_or_else(|| fail(format!("no office `{}`", term.office)))?;
-        let start = dates::first_day(&term.start)
-            .ok_or_else(|| fail(format!("start `{}` is no date", term.start)))?;
-        let end = match term.end.as_str() {
-            "" => None,
-            end => Some(dates::end_day(end).ok_or_else(|| fail(format!("end `{end}` is no date")))?),
+        let (party, office) = (register.party(&term.party), office(&term.office));
+        let (party, office) = match (party, office) {
+            (Some(party), Some(office)) if !term.name.trim().is_empty() => (party, office),
+            _ => return Err(fail(overlay::refusal(&term, party.is_some(), office.is_some()))),
         };
-        if end.is_some_and(|end| end < start) {
-            return Err(fail(format!("{} ends before it starts", term.name)));
-        }
+        let (start, end) = overlay::term_days(&term).map_err(fail)?;
         let id = match by_name.get(&term.name) {
             Some(&id) => id,
             None => {
@@ -431,6 +317,17 @@ pub(super) fn people(
                 spellings.push((id, row));
             }
         }
+    }
+    for (file, row, spelling) in own_spellings {
+        let id = by_name.get(&spelling.name).ok_or_else(|| RegisterError {
+            file,
+            row,
+            reason: format!(
+                "nobody is called `{}`: spell the name as in register/terms or in an overlay of terms",
+                spelling.name
+            ),
+        })?;
+        spellings.push((*id, spelling));
     }
     for (person, row) in &spellings {
         if !row.family.is_empty() {

@@ -4,16 +4,22 @@
 //! come on top. A person is known by the usual English form of the name; an office holder is a person with a
 //! party, an office and a term, so that "the Finnish president" means another man in another year.
 
+mod check;
 mod dates;
+mod exceptions;
+pub mod import;
 mod load;
 mod names;
+mod overlay;
 mod people;
+mod rows;
 
 use std::{fmt, path::PathBuf};
 
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 
+pub use check::check;
 pub use load::RegisterError;
 pub use names::{NameForm, NameId};
 pub use people::{Person, PersonId, Term};

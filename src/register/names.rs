@@ -31,7 +31,8 @@ pub struct NameIndex {
 }
 
 impl NameIndex {
-    /// Adds a spelling of a person's name, and the variant without hyphens where it has any.
+    /// Adds a spelling of a person's name, the variant without hyphens where it has any, and those of a name of three
+    /// words with a hyphen between the first two or the last two ("Denis Sassou-Nguesso").
     pub fn add(&mut self, person: PersonId, spelling: &str, partial: bool) {
         let tokens = tokenize(spelling, &self.rules);
         let case = if tokens.first().is_some_and(|t| t.capital) {
@@ -52,6 +53,22 @@ impl NameIndex {
             if node != 0 {
                 self.add_at(node, person, partial, case);
             }
+        }
+        let words: Vec<&str> = tokens.iter().map(|t| t.text(spelling)).collect();
+        if partial || words.len() < 3 || words.iter().any(|w| hyphen(w)) {
+            return;
+        }
+        for joined in [0, words.len() - 2] {
+            let mut node = 0;
+            for (at, word) in words.iter().enumerate() {
+                let symbol = self.interner.intern_word(word);
+                node = self.trie.child(node, symbol);
+                if at == joined {
+                    let dash = self.interner.intern_word("-");
+                    node = self.trie.child(node, dash);
+                }
+            }
+            self.add_at(node, person, partial, case);
         }
     }
 

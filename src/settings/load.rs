@@ -269,6 +269,21 @@ mod tests {
     }
 
     #[test]
+    fn overlays_are_a_list_in_the_file_and_a_path_in_the_environment() {
+        let here = tempfile::NamedTempFile::new().unwrap();
+        let path = here.path().to_str().unwrap();
+        let toml = load_text(&format!("[register]\noverlays = ['{path}']\n"), &[]).unwrap();
+        assert_eq!(toml.register.overlays, [here.path()]);
+        let variable = [("RAPPORTEUR__REGISTER__OVERLAYS", path)];
+        assert_eq!(load_text("", &variable).unwrap().register, toml.register);
+        assert_eq!(load_text(&toml.redacted(), &[]).unwrap(), toml);
+        let error = load_text("[register]\noverlays = [\"no-such-file\"]\n", &[])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("register.overlays: `no-such-file`"), "{error}");
+    }
+
+    #[test]
     fn a_value_of_the_wrong_type_is_named_by_its_key() {
         let error = load_text("[delivery]\nlinger_ms = \"soon\"\n", &[])
             .unwrap_err()

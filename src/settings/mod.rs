@@ -18,7 +18,7 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::article::Mapping;
 
@@ -49,6 +49,8 @@ pub struct Settings {
     pub pipeline: Pipeline,
     /// Where lexicons and register come from.
     pub data: Data,
+    /// What is laid on the register.
+    pub register: Overlays,
     /// Health and metrics.
     pub http: Http,
     /// What is logged.
@@ -172,6 +174,31 @@ pub struct Pipeline {
 pub struct Data {
     /// A directory laid out as `data/`; empty for the data compiled in.
     pub directory: PathBuf,
+}
+
+/// The user's own rows of the register.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overlays {
+    /// Files of rows laid on the register's, later ones on top; in the environment one string, separated as `PATH` is.
+    #[serde(deserialize_with = "paths")]
+    pub overlays: Vec<PathBuf>,
+}
+
+/// A list of paths, or one string as `PATH` is written.
+fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Paths {
+        One(String),
+        Many(Vec<PathBuf>),
+    }
+    Ok(match Paths::deserialize(deserializer)? {
+        Paths::One(text) => std::env::split_paths(&text)
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect(),
+        Paths::Many(paths) => paths,
+    })
 }
 
 /// Health and metrics.

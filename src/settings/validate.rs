@@ -124,6 +124,10 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
             ),
         );
     }
+    for overlay in settings.register.overlays.iter().filter(|path| !path.is_file()) {
+        let reason = format!("`{}` is no file that can be read", overlay.display());
+        wrong("register.overlays", reason);
+    }
     if !settings.http.listen.is_empty()
         && let Err(error) = settings.http.listen.to_socket_addrs()
     {

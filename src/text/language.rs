@@ -26,12 +26,13 @@ const WORDS: usize = 120;
 const PARAGRAPH_WORDS: (usize, usize) = (20, 80);
 /// Words without which nothing is confirmed: in an article, in a paragraph.
 const ENOUGH_WORDS: (usize, usize) = (20, 12);
-/// Percentage of the words that must be function words of the language.
-const SHARE: usize = 15;
+/// Percentage of the words that must be function words of the language: one that inflects has few.
+const SHARE: usize = 7;
 /// Percentage of function words below which a paragraph is not in the article's language.
 const STRANGE: usize = 5;
-/// Own words there must be for each of another language's.
+/// Own words there must be for each of another language's, and at the least.
 const LEAD: usize = 2;
+const LEAST: usize = 3;
 
 /// A language that can be read.
 #[derive(Debug)]
@@ -94,11 +95,16 @@ impl Tally {
     }
 }
 
+fn is_letter(c: char) -> bool {
+    // The large tables of Unicode are slow to ask.
+    ('\u{4e00}'..='\u{9fff}').contains(&c) || c.is_alphabetic()
+}
+
 /// Words of letters; a Han character is a word.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let start = rest.find(char::is_alphabetic)?;
+        let start = rest.find(is_letter)?;
         rest = &rest[start..];
         let mut chars = rest.char_indices();
         let (_, first) = chars.next()?;
@@ -106,9 +112,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
             first.len_utf8()
         } else {
             let end = |(_, c): &(usize, char)| {
-                !(c.is_alphabetic()
-                    || ('\u{300}'..='\u{36f}').contains(c)
-                    || ('\u{64b}'..='\u{65f}').contains(c))
+                !(is_letter(*c) || ('\u{300}'..='\u{36f}').contains(c) || ('\u{64b}'..='\u{65f}').contains(c))
                     || script_of(*c) == Script::Hani
             };
             chars.find(end).map_or(rest.len(), |(at, _)| at)
@@ -181,7 +185,7 @@ impl Languages {
             && tally.of(language) * 100 >= tally.words * share
             && (0..self.all.len())
                 .filter(|other| *other != language)
-                .all(|other| tally.only(language, other) >= LEAD * tally.only(other, language))
+                .all(|other| tally.only(language, other) >= LEAST.max(LEAD * tally.only(other, language)))
     }
 
     /// The language with most function words among those that the writing can be.
@@ -280,9 +284,12 @@ impl Languages {
             .best(&tally)
             .filter(|best| *best != main && self.confirms(&tally, *best, ENOUGH_WORDS.1, SHARE));
         let strange = !self.writes(&tally, main) || tally.of(main) * 100 < tally.words * STRANGE;
+        if other.is_none() && !(strange && tally.words >= ENOUGH_WORDS.0) {
+            return Found::Known(main);
+        }
         match (other, self.by_library(text)) {
             (Some(other), Some((Found::Known(library), _))) if library == other => Found::Known(other),
-            (None, Some((found, true))) if strange && tally.words >= ENOUGH_WORDS.0 => found,
+            (None, Some((found, true))) => found,
             _ => Found::Known(main),
         }
     }

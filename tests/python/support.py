@@ -214,6 +214,14 @@ def create(brokers: str, *topics: str, partitions: int = 2) -> None:
     made = admin.create_topics([NewTopic(topic, partitions, 1) for topic in topics], operation_timeout=30)
     for future in made.values():
         future.result(30)
+    for topic in topics:
+        eventually(f"leaders of {topic}", lambda topic=topic: led(admin, topic) == partitions)
+
+
+def led(admin: AdminClient, topic: str) -> int:
+    """How many partitions of a topic have a leader."""
+    known = admin.list_topics(topic, timeout=10).topics[topic]
+    return sum(partition.leader >= 0 for partition in known.partitions.values())
 
 
 def read_all(brokers: str, topic: str) -> list[Message]:

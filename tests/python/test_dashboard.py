@@ -45,6 +45,8 @@ def metrics_of(page: str) -> set[str]:
 
 
 def test_dashboard_and_rules_name_only_metrics_that_there_are(service):
+    # Lag comes with the client's statistics, a moment after the start.
+    eventually("lag is told", lambda: "rapporteur_consumer_lag_records{" in service.page("/metrics"))
     there = metrics_of(service.page("/metrics"))
     assert len(there) > 20
     for name, query in panel_queries() + rule_queries():
