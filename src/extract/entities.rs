@@ -366,7 +366,7 @@ impl Entities {
                 return None;
             };
             let entity = &self.all[e];
-            let short = party.is_none() && mentions[at].office.is_some_and(|o| o.weak);
+            let short = party.is_some() || mentions[at].office.is_some_and(|o| o.weak);
             let fits = entity.office.is_some_and(|o| {
                 same_office(office, o) || short && may_shorten(office, OfficeCode::Office(o))
             }) && !entity.shifted

@@ -205,8 +205,7 @@ pub fn assemble(document: &Document<'_>, names: &[Name]) -> Vec<Mention> {
 
 /// "In Baku, Azerbaijan on Friday": a state behind a comma says where the town before it lies.
 fn mark_countries(document: &Document<'_>, mentions: &mut [Mention]) {
-    for at in 0..mentions.len() {
-        let m = &mentions[at];
+    for m in mentions {
         let behind_comma = matches!(m.kind, MentionKind::State(StateForm::Name))
             && m.start > 1
             && document.is(m.start - 1, &[",", "،"])
@@ -226,7 +225,7 @@ fn mark_countries(document: &Document<'_>, mentions: &mut [Mention]) {
             && town > 0
             && document.words(town - 1).has(Word::In);
         if known || unknown {
-            mentions[at].marker.insert(Word::In);
+            m.marker.insert(Word::In);
         }
     }
 }
@@ -717,7 +716,7 @@ impl Assembler<'_, '_> {
                         && self.document.words(piece.start - 1).has(Word::Linker)
                         && !self.closes(next)
                         && self.document.words(piece.end).is_empty()
-                        && !self.pieces.get(next + 1).is_some_and(|n| n.start == piece.end);
+                        && self.pieces.get(next + 1).is_none_or(|n| n.start != piece.end);
                     if m.name.is_some()
                         && matches!(gap, Gap::Comma | Gap::Open)
                         && !self.names_another(next)
@@ -725,12 +724,17 @@ impl Assembler<'_, '_> {
                     {
                         return self.join(m, next);
                     }
+                    if m.name.is_some() && gap == Gap::Nothing && self.own_office(m, next) {
+                        return self.join_apposed(m, next);
+                    }
                     if m.name.is_some()
                         && gap == Gap::Nothing
-                        && (self.document.pack.syntax.party_before_office || self.own_office(m, next))
+                        && self.document.pack.syntax.party_before_office
                     {
                         return self.join(m, next);
                     }
+                } else if m.name.is_some() && gap == Gap::Nothing && self.own_office(m, next) {
+                    return self.join_apposed(m, next);
                 } else if self.document.pack.syntax.verb_first && !m.parties.is_empty()
                     || self.is_counterpart(next)
                 {
@@ -880,6 +884,25 @@ impl Assembler<'_, '_> {
             && m.name
                 .and_then(|n| n.2)
                 .is_some_and(|id| register.name_form(id).people.iter().any(held))
+    }
+
+    /// Takes an office that says again who the name's bearer is, and the state told with it.
+    fn join_apposed(&self, m: &mut Mention, next: usize) -> usize {
+        if m.office.is_none() {
+            self.take_office(m, next);
+        }
+        m.end = self.pieces[next].end;
+        let Some(piece) = self.pieces.get(next + 1) else {
+            return 1;
+        };
+        let own = matches!(piece.part, Part::Atom(AtomKind::State(..)))
+            && matches!(self.gap(m.end, piece.start), Gap::Nothing | Gap::Of | Gap::Linker);
+        if !own {
+            return 1;
+        }
+        self.take(m, next + 1);
+        m.kind = MentionKind::Person;
+        2
     }
 
     fn join(&self, m: &mut Mention, next: usize) -> usize {
