@@ -36,7 +36,7 @@ impl InProcess {
             settings: Arc::new(settings.clone()),
             decoder: Arc::new(Decoder::new(&Mapping::default())),
             extraction,
-            observed: Arc::new(Observed::new()),
+            observed: Arc::new(Observed::new(&settings.http)),
             shutdown: Arc::new(Shutdown::default()),
         };
         Self {
@@ -84,6 +84,7 @@ fn one_each(work: impl Fn(i64) + Send + Sync + 'static) -> Extraction {
                 ..ContactEvent::default()
             }])
         }),
+        language: Arc::new(|_| None),
         version: "test".into(),
     }
 }
@@ -124,6 +125,7 @@ fn the_sample_articles_come_back_as_their_events_with_all_attributes() {
         let engine = Arc::clone(&engine);
         Extraction {
             transform: Arc::new(move |article| extract::extract_or_pass(&engine, article)),
+            language: Arc::new(|_| None),
             version: "test".into(),
         }
     };
@@ -334,6 +336,70 @@ fn an_article_that_outruns_its_budget_becomes_a_dead_letter_and_the_rest_goes_on
 }
 
 #[test]
+fn partitions_that_were_paused_and_given_up_are_read_again_when_they_come_back() {
+    let Some(broker) = real_broker("partitions_that_were_paused_and_given_up") else {
+        return;
+    };
+    let mut settings = fresh(&broker.bootstrap, "given-back", 4);
+    settings.pipeline.workers = 1;
+    settings.pipeline.max_records_in_flight = 10;
+    settings.kafka.consumer.set("session.timeout.ms", "6000");
+    settings.kafka.consumer.set("heartbeat.interval.ms", "300");
+    let feed = |from: i32| {
+        let inputs = (from..from + 200).map(|i| Input::value(article(&format!("{i:03}"))).partition(i % 4));
+        produce(&broker.bootstrap, &settings.topics.input, inputs);
+    };
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
+    let blocked = one_each(move |_| {
+        // Until the test lets go, and from then on at once.
+        let _ = held.lock().unwrap().recv();
+    });
+    feed(0);
+    let first = InProcess::start(&settings, blocked);
+    let metric = |stream: &InProcess, line: &str| {
+        stream
+            .observed
+            .metrics
+            .encode()
+            .unwrap()
+            .lines()
+            .any(|l| l == line)
+    };
+    eventually("the first is full and has paused", || {
+        if metric(&first, "rapporteur_paused 1") {
+            Ok(())
+        } else {
+            Err("not yet".into())
+        }
+    });
+    let second = InProcess::start(&settings, one_each(|_| {}));
+    eventually("the second has its share", || {
+        if metric(&second, "rapporteur_assigned_partitions 2") {
+            Ok(())
+        } else {
+            Err("not yet".into())
+        }
+    });
+    drop(release);
+    eventually("the first goes on", || {
+        if metric(&first, "rapporteur_paused 0") {
+            Ok(())
+        } else {
+            Err("not yet".into())
+        }
+    });
+    second.stop();
+    feed(200);
+    wait_caught_up(&settings);
+    first.stop();
+    let mut out = ids(&read_all(&broker.bootstrap, &settings.topics.output));
+    out.sort();
+    let all: Vec<String> = (0..400).map(|i| format!("{i:03}")).collect();
+    assert_eq!(out, all);
+}
+
+#[test]
 fn at_least_once_writes_every_article_and_moves_the_offsets() {
     let broker = broker();
     let mut settings = fresh(&broker.bootstrap, "at-least-once", 2);
@@ -478,8 +544,8 @@ fn metrics_tell_what_was_done() {
         let (status, page) = service.get("/metrics");
         assert_eq!(status, 200);
         let has = |line: &str| page.lines().any(|l| l == line);
-        let all = has("rapporteur_articles_total{outcome=\"dead_letter\"} 1")
-            && has("rapporteur_articles_total{outcome=\"no_events\"} 2")
+        let all = has("rapporteur_articles_total{outcome=\"dead_letter\",language=\"unknown\"} 1")
+            && has("rapporteur_articles_total{outcome=\"no_events\",language=\"en\"} 2")
             && has("rapporteur_consumer_lag_records{partition=\"0\"} 0")
             && has("rapporteur_in_flight_records 0")
             && has("rapporteur_assigned_partitions 1");

@@ -116,7 +116,7 @@ fn connect(settings: &Settings, timeout: Duration) -> u8 {
     if worst == 6 {
         return worst;
     }
-    worst = worst.max(group(settings, &consumer, timeout));
+    worst = worst.max(group(settings, timeout));
     worst = worst.max(schema(settings));
     if settings.delivery.guarantee == Guarantee::ExactlyOnce {
         worst = worst.max(transactions(settings, timeout));
@@ -175,7 +175,20 @@ fn schema(settings: &Settings) -> u8 {
     }
 }
 
-fn group(settings: &Settings, consumer: &BaseConsumer<Quiet>, timeout: Duration) -> u8 {
+fn group(settings: &Settings, timeout: Duration) -> u8 {
+    // One that nobody has listened to yet: a refusal of the group is said once.
+    let made = clients::consumer_config(settings).create_with_context::<_, BaseConsumer<Quiet>>(Quiet);
+    let consumer = match made {
+        Ok(consumer) => consumer,
+        Err(error) => return told("group", "make a consumer", Some(error)),
+    };
+    // What is said of the group before we ask; and we log in by way of a callback.
+    let refusals = || {
+        let said = std::iter::from_fn(|| consumer.poll(Duration::from_millis(100)));
+        let said: Vec<KafkaError> = said.take(100).filter_map(Result::err).collect();
+        said.into_iter().find(|said| severity(said) == Failure::Forbidden)
+    };
+    let before = refusals();
     let mut list = TopicPartitionList::new();
     list.add_partition(&settings.topics.input, 0);
     let answer = consumer.committed_offsets(list, timeout);
@@ -183,6 +196,7 @@ fn group(settings: &Settings, consumer: &BaseConsumer<Quiet>, timeout: Duration)
         Ok(list) => list.elements().iter().find_map(|e| e.error().err()),
         Err(error) => Some(error.clone()),
     };
+    let failed = failed.map(|error| before.or_else(refusals).unwrap_or(error));
     told("group", &format!("use group `{}`", settings.kafka.group), failed)
 }
 
@@ -191,7 +205,11 @@ fn transactions(settings: &Settings, timeout: Duration) -> u8 {
     let id = format!("{}-check", settings.kafka.group);
     let made = clients::producer_config(settings, &id).create_with_context::<_, BaseProducer<Quiet>>(Quiet);
     let failed = match made {
-        Ok(producer) => producer.init_transactions(timeout).err(),
+        Ok(producer) => {
+            // Lets callbacks be called: what we log in with comes from one.
+            producer.poll(Duration::from_millis(100));
+            producer.init_transactions(timeout).err()
+        }
         Err(error) => Some(error),
     };
     told(

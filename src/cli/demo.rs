@@ -67,7 +67,7 @@ pub fn main(args: &Args) -> u8 {
     settings.http.listen.clear();
     settings.register.overlays.clone_from(&args.overlays.overlays);
     settings.log.level = if args.log { "info" } else { "error" }.into();
-    if let Err(error) = logs::init(&settings.log) {
+    if let Err(error) = logs::init(&settings.log, None) {
         return report(&error, 2);
     }
     let extraction = match run::extraction(&settings) {
@@ -81,9 +81,9 @@ pub fn main(args: &Args) -> u8 {
     settings.kafka.brokers = broker.bootstrap_servers();
     let service = Service {
         decoder: Arc::new(Decoder::new(&settings.article)),
+        observed: Arc::new(Observed::new(&settings.http)),
         settings: Arc::new(settings),
         extraction,
-        observed: Arc::new(Observed::new()),
         shutdown: Arc::new(Shutdown::default()),
     };
     let (settings, observed, shutdown) = (

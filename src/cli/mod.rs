@@ -22,6 +22,7 @@ mod input;
 mod parallel;
 mod pretty;
 mod register;
+mod replay;
 mod run;
 mod tail;
 mod topics;
@@ -53,6 +54,8 @@ enum Command {
     Train(train::Args),
     /// Read articles from Kafka and publish their contacts, until told to stop.
     Run(run::Args),
+    /// Put dead letters back to the input topic, each once.
+    Replay(replay::Args),
     /// Show it at work with an in-process broker and sample articles.
     Demo(demo::Args),
     /// Check the settings and, on request, the brokers, without starting.
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Eval(args) => eval::main(&args),
         Command::Train(args) => train::main(&args),
         Command::Run(args) => run::main(&args, config),
+        Command::Replay(args) => replay::main(&args, config),
         Command::Demo(args) => demo::main(&args),
         Command::Check(args) => check::main(&args, config),
         Command::Health(args) => health::main(&args, config),

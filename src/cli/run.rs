@@ -1,17 +1,32 @@
 //! `rapporteur run`: the service.
 
-use std::{io, path::Path, sync::Arc, thread};
+use std::{
+    io,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rapporteur::{
     article::Decoder,
     extract,
-    ops::{Observed, http, logs},
+    ops::{
+        Observed, http,
+        logs::{self, LogLevel},
+        traces::Tracer,
+    },
     settings::Settings,
     stream::{Extraction, Service, Shutdown, StreamError},
+    text::Found,
 };
 use tokio::sync::oneshot;
 
 use super::{BAD_SETTINGS, load_engine, load_settings, report};
+
+/// A signal that comes so soon after another is the same word said twice: supervisors tell the process and
+/// its group.
+const SAME_WORD: Duration = Duration::from_secs(1);
 
 /// Read articles from Kafka and publish their contacts, until told to stop.
 #[derive(Debug, clap::Args)]
@@ -30,9 +45,14 @@ pub fn main(args: &Args, config: Option<&Path>) -> u8 {
         .register
         .overlays
         .extend_from_slice(&args.overlays.overlays);
-    if let Err(error) = logs::init(&settings.log) {
-        return report(&error, BAD_SETTINGS);
-    }
+    let tracer = match Tracer::new(&settings.traces) {
+        Ok(tracer) => tracer,
+        Err(error) => return report(&error, BAD_SETTINGS),
+    };
+    let level = match logs::init(&settings.log, tracer.as_ref()) {
+        Ok(level) => level,
+        Err(error) => return report(&error, BAD_SETTINGS),
+    };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "rapporteur starts");
     let extraction = match extraction(&settings) {
         Ok(extraction) => extraction,
@@ -40,9 +60,9 @@ pub fn main(args: &Args, config: Option<&Path>) -> u8 {
     };
     let service = Service {
         decoder: Arc::new(Decoder::new(&settings.article)),
+        observed: Arc::new(Observed::new(&settings.http)),
         settings: Arc::new(settings),
         extraction,
-        observed: Arc::new(Observed::new()),
         shutdown: Arc::new(Shutdown::default()),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -54,7 +74,11 @@ pub fn main(args: &Args, config: Option<&Path>) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return report(&error, BAD_SETTINGS),
     };
-    match runtime.block_on(serve(service)) {
+    let result = runtime.block_on(serve(service, level));
+    if let Some(tracer) = tracer {
+        tracer.shutdown();
+    }
+    match result {
         Ok(Ok(())) => {
             tracing::info!("rapporteur stopped, nothing left in hand");
             0
@@ -71,14 +95,22 @@ pub fn main(args: &Args, config: Option<&Path>) -> u8 {
 pub fn extraction(settings: &Settings) -> Result<Extraction, u8> {
     let engine = load_engine(&settings.data_source(), &settings.register.overlays)?;
     let version = format!("{}+{}", env!("CARGO_PKG_VERSION"), engine.data_version());
+    let engine = Arc::new(engine);
     Ok(Extraction {
-        transform: Arc::new(move |article| extract::extract_or_pass(&engine, article)),
+        transform: {
+            let engine = Arc::clone(&engine);
+            Arc::new(move |article| extract::extract_or_pass(&engine, article))
+        },
+        language: Arc::new(move |article| match engine.language(article) {
+            Found::Known(at) => Some(engine.packs()[at].code.clone()),
+            Found::Other(_) => None,
+        }),
         version,
     })
 }
 
 /// The stream on its own threads; signals and HTTP here.
-async fn serve(service: Service) -> io::Result<Result<(), StreamError>> {
+async fn serve(service: Service, level: LogLevel) -> io::Result<Result<(), StreamError>> {
     let (stop_http, http_stopped) = oneshot::channel::<()>();
     let listen = service.settings.http.listen.clone();
     let http = if listen.is_empty() {
@@ -89,7 +121,7 @@ async fn serve(service: Service) -> io::Result<Result<(), StreamError>> {
             .map_err(|e| io::Error::new(e.kind(), format!("http.listen: cannot listen on {listen}: {e}")))?;
         tracing::info!(%address, "health and metrics");
         let observed = Arc::clone(&service.observed);
-        Some(tokio::spawn(http::serve(listener, observed, async {
+        Some(tokio::spawn(http::serve(listener, observed, level, async {
             // An error is a sender dropped: the end as well.
             let _ = http_stopped.await;
         })))
@@ -103,14 +135,19 @@ async fn serve(service: Service) -> io::Result<Result<(), StreamError>> {
     })?;
 
     let mut signals = Signals::new()?;
+    let mut told: Option<Instant> = None;
     let result = loop {
         tokio::select! {
             result = &mut end => break result.unwrap_or(Err(StreamError::Panicked { thread: "poller" })),
             signal = signals.next() => {
-                if shutdown.asked() {
+                if told.is_some_and(|at| at.elapsed() < SAME_WORD) {
+                    continue;
+                }
+                if told.is_some() {
                     tracing::warn!(signal, "told twice: stopping at once; what is in hand will be read again");
                     std::process::exit(128 + 15);
                 }
+                told = Some(Instant::now());
                 tracing::info!(signal, "told to stop");
                 shutdown.ask();
             }

@@ -1,7 +1,8 @@
 //! Alive and ready, judged by facts that the stream leaves behind.
 //!
 //! *Alive* is a poll thread that still polls: one that does not is best restarted. *Ready* is a service that
-//! is connected, has its producer and has partitions, or waits as a spare in its group.
+//! is connected, has its producer, has been told its partitions by the group (a spare: that there are none for
+//! it), and, while it has articles in hand, commits.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -14,9 +15,14 @@ const SILENCE: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 struct Facts {
     phase: Phase,
-    assigned: usize,
+    /// Partitions that are ours; `None` until the group has said.
+    assigned: Option<usize>,
     last_poll: Instant,
     last_commit: Option<Instant>,
+    /// Since when there has been something in hand and no commit.
+    waiting_since: Option<Instant>,
+    /// How long that may last.
+    patience: Duration,
 }
 
 /// How far the service has come.
@@ -46,15 +52,17 @@ pub struct Verdict {
 }
 
 impl Health {
-    /// Starting.
+    /// Starting. With articles in hand a commit may be that long in coming.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(patience: Duration) -> Self {
         Self {
             facts: Mutex::new(Facts {
                 phase: Phase::Starting,
-                assigned: 0,
+                assigned: None,
                 last_poll: Instant::now(),
                 last_commit: None,
+                waiting_since: None,
+                patience,
             }),
         }
     }
@@ -70,19 +78,31 @@ impl Health {
         facts.last_poll = Instant::now();
     }
 
-    /// The poll thread is alive.
-    pub fn polled(&self) {
-        self.lock().last_poll = Instant::now();
+    /// The poll thread is alive, and so many articles are in hand.
+    pub fn polled(&self, in_hand: usize) {
+        let mut facts = self.lock();
+        let now = Instant::now();
+        facts.last_poll = now;
+        if in_hand == 0 {
+            facts.waiting_since = None;
+        } else {
+            facts.waiting_since.get_or_insert(now);
+        }
     }
 
     /// So many partitions are assigned.
     pub fn assigned(&self, partitions: usize) {
-        self.lock().assigned = partitions;
+        self.lock().assigned = Some(partitions);
     }
 
     /// A batch was committed.
     pub fn committed(&self) {
-        self.lock().last_commit = Some(Instant::now());
+        let mut facts = self.lock();
+        let now = Instant::now();
+        facts.last_commit = Some(now);
+        if facts.waiting_since.is_some() {
+            facts.waiting_since = Some(now);
+        }
     }
 
     /// Whether the process is worth keeping.
@@ -104,20 +124,48 @@ impl Health {
             || "nothing committed yet".to_owned(),
             |at| format!("last commit {} ms ago", at.elapsed().as_millis()),
         );
-        let (well, phase) = match facts.phase {
-            Phase::Starting => (false, "starting"),
-            Phase::Running => (true, "running"),
-            Phase::Stopping => (false, "stopping"),
+        let waiting = facts.waiting_since.map(|since| since.elapsed());
+        let (well, phase) = match (facts.phase, facts.assigned) {
+            (Phase::Starting, _) => (false, "starting"),
+            (Phase::Stopping, _) => (false, "stopping"),
+            (Phase::Running, None) => (false, "joining the group"),
+            (Phase::Running, Some(_)) if waiting.is_some_and(|waiting| waiting > facts.patience) => {
+                (false, "running, but nothing goes out")
+            }
+            (Phase::Running, Some(_)) => (true, "running"),
         };
+        let waiting = waiting.map_or_else(String::new, |waiting| {
+            format!(", articles in hand and no commit for {} ms", waiting.as_millis())
+        });
         Verdict {
             well,
-            why: format!("{phase}, {} partitions, {commit}", facts.assigned),
+            why: format!(
+                "{phase}, {} partitions, {commit}{waiting}",
+                facts.assigned.unwrap_or(0)
+            ),
         }
     }
 }
 
-impl Default for Health {
-    fn default() -> Self {
-        Self::new()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_ready_when_it_runs_has_been_told_its_partitions_and_commits_what_it_has_in_hand() {
+        let health = Health::new(Duration::ZERO);
+        assert!(!health.ready().well, "starting");
+        health.phase(Phase::Running);
+        assert!(!health.ready().well, "not in the group yet");
+        health.assigned(0);
+        assert!(health.ready().well, "a spare");
+        health.polled(3);
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(!health.ready().well, "nothing goes out");
+        health.polled(0);
+        assert!(health.ready().well, "nothing in hand");
+        health.phase(Phase::Stopping);
+        assert!(!health.ready().well);
+        assert!(health.alive().well);
     }
 }

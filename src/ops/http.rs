@@ -1,17 +1,20 @@
-//! `/livez`, `/readyz`, `/metrics` for orchestrators and Prometheus.
+//! `/livez`, `/readyz`, `/metrics` for orchestrators and Prometheus; `/log-level` for operators.
+//!
+//! All is to be read by anyone who reaches the port. The one thing that can be changed, the log's level, is
+//! changed from the same machine alone, wherever the port listens.
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::net::TcpListener;
 
-use super::{Observed, health::Verdict};
+use super::{Observed, health::Verdict, logs::LogLevel};
 
 /// Binds the address.
 ///
@@ -30,11 +33,16 @@ pub async fn bind(address: &str) -> io::Result<(TcpListener, SocketAddr)> {
 pub async fn serve(
     listener: TcpListener,
     observed: Arc<Observed>,
+    level: LogLevel,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, routes(observed))
-        .with_graceful_shutdown(stop)
-        .await
+    let routes = routes(observed).merge(log_level(level));
+    axum::serve(
+        listener,
+        routes.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(stop)
+    .await
 }
 
 fn routes(observed: Arc<Observed>) -> Router {
@@ -49,6 +57,31 @@ fn routes(observed: Arc<Observed>) -> Router {
         )
         .route("/metrics", get(metrics))
         .with_state(observed)
+}
+
+/// `GET` tells the level of the log, `PUT` sets it: the body is the level.
+fn log_level(level: LogLevel) -> Router {
+    let put =
+        async |State(level): State<LogLevel>, ConnectInfo(from): ConnectInfo<SocketAddr>, body: String| {
+            if !from.ip().to_canonical().is_loopback() {
+                return refused(
+                    StatusCode::FORBIDDEN,
+                    "the level is set from the service's own machine",
+                );
+            }
+            match level.set(body.trim()) {
+                Ok(()) => (StatusCode::OK, format!("{}\n", level.current())).into_response(),
+                Err(error) => refused(StatusCode::BAD_REQUEST, &error.to_string()),
+            }
+        };
+    let get_level = async |State(level): State<LogLevel>| format!("{}\n", level.current());
+    Router::new()
+        .route("/log-level", get(get_level).put(put))
+        .with_state(level)
+}
+
+fn refused(status: StatusCode, why: &str) -> Response {
+    (status, format!("{why}\n")).into_response()
 }
 
 fn verdict(verdict: Verdict) -> impl IntoResponse {

@@ -20,12 +20,13 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::Progress;
-use crate::stream::{settle::Outcome, wire::EventRecord};
+use super::{Progress, bridge::Bridge, process::Process};
+use crate::stream::{error::Severity, settle::Outcome, wire::EventRecord};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabel {
+struct ArticleLabels {
     outcome: &'static str,
+    language: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -50,6 +51,14 @@ struct PartitionLabel {
     partition: i32,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ErrorLabels {
+    client: &'static str,
+    class: &'static str,
+}
+
+/// What stands for a language that nobody could tell.
+const UNKNOWN: &str = "unknown";
 /// Why a batch is aborted: the values of that label.
 const ABORT_REASONS: [&str; 5] = [
     "partitions_lost",
@@ -76,7 +85,7 @@ impl MetricConstructor<Histogram> for Seconds {
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    articles: Family<OutcomeLabel, Counter>,
+    articles: Family<ArticleLabels, Counter>,
     events: Family<EventLabels, Counter>,
     passed_over: Family<LanguageLabel, Counter>,
     dead_letters: Family<ReasonLabel, Counter>,
@@ -92,8 +101,15 @@ pub struct Metrics {
     records_in_flight: Gauge,
     bytes_in_flight: Gauge,
     paused: Gauge,
+    errors: Family<ErrorLabels, Counter>,
+    last_commit: Gauge<f64, AtomicU64>,
+    bridge: Bridge,
+    settled: [AtomicU64; 4],
     events_written: AtomicU64,
 }
+
+/// Outcomes of an article, in the order of [`Metrics::settled`].
+const OUTCOMES: [&str; 4] = ["events", "no_events", "dead_letter", "passed_over"];
 
 impl Metrics {
     /// All at zero.
@@ -121,12 +137,25 @@ impl Metrics {
             records_in_flight: Gauge::default(),
             bytes_in_flight: Gauge::default(),
             paused: Gauge::default(),
+            errors: Family::default(),
+            last_commit: Gauge::default(),
+            bridge: Bridge::default(),
+            settled: Default::default(),
             events_written: AtomicU64::new(0),
             registry: Registry::default(),
         };
-        for outcome in ["events", "no_events", "passed_over", "dead_letter"] {
+        for outcome in OUTCOMES {
             // Series that are there from the start can be alerted on from the start.
-            drop(metrics.articles.get_or_create(&OutcomeLabel { outcome }));
+            drop(metrics.articles.get_or_create(&ArticleLabels {
+                outcome,
+                language: UNKNOWN.into(),
+            }));
+        }
+        for client in ["consumer", "producer"] {
+            for severity in Severity::ALL {
+                let class = severity.name();
+                drop(metrics.errors.get_or_create(&ErrorLabels { client, class }));
+            }
         }
         for reason in ABORT_REASONS {
             drop(metrics.aborts.get_or_create(&ReasonLabel { reason }));
@@ -137,7 +166,11 @@ impl Metrics {
             "Version of the program",
             Info::new([("version", env!("CARGO_PKG_VERSION"))]),
         );
-        registry.register("articles", "Articles committed, by outcome", m.articles.clone());
+        registry.register(
+            "articles",
+            "Articles committed, by outcome and language",
+            m.articles.clone(),
+        );
         registry.register(
             "articles_passed_over",
             "Articles committed that are in a language without a lexicon, by ISO 639-3 code",
@@ -200,6 +233,18 @@ impl Metrics {
             "1 while reading is paused because the pipeline is full",
             m.paused.clone(),
         );
+        registry.register(
+            "errors",
+            "Errors of Kafka, by client and by what they lead to",
+            m.errors.clone(),
+        );
+        registry.register_with_unit(
+            "last_commit_timestamp",
+            "When the last batch was committed, seconds since 1970; 0 before the first",
+            Unit::Seconds,
+            m.last_commit.clone(),
+        );
+        m.bridge.register(&mut registry);
         Self { registry, ..metrics }
     }
 
@@ -209,7 +254,11 @@ impl Metrics {
     /// Never in practice: the writer is a string.
     pub fn encode(&self) -> Result<String, std::fmt::Error> {
         let mut out = String::new();
-        text::encode(&mut out, &self.registry)?;
+        text::encode_registry(&mut out, &self.registry)?;
+        if let Some(process) = Process::now() {
+            text::encode_registry(&mut out, &of_process(process))?;
+        }
+        text::encode_eof(&mut out)?;
         Ok(out)
     }
 
@@ -220,26 +269,40 @@ impl Metrics {
 
     /// What came of an article is committed.
     pub fn outcome(&self, outcome: &Outcome) {
-        let label = match outcome {
-            Outcome::Events(events) if events.is_empty() => "no_events",
-            Outcome::Events(events) => {
+        let (which, language) = match outcome {
+            Outcome::Events { events, language } => {
                 events.iter().for_each(|event| self.event(event));
-                "events"
+                (usize::from(events.is_empty()), language.as_deref())
             }
             Outcome::PassedOver(language) => {
                 self.passed_over.get_or_create(&LanguageLabel { language }).inc();
-                "passed_over"
+                (3, Some(*language))
             }
             Outcome::DeadLetter { reason, .. } => {
                 self.dead_letters
                     .get_or_create(&ReasonLabel { reason: reason.code })
                     .inc();
-                "dead_letter"
+                (2, None)
             }
         };
+        self.settled[which].fetch_add(1, Ordering::Relaxed);
         self.articles
-            .get_or_create(&OutcomeLabel { outcome: label })
+            .get_or_create(&ArticleLabels {
+                outcome: OUTCOMES[which],
+                language: language.unwrap_or(UNKNOWN).to_owned(),
+            })
             .inc();
+    }
+
+    /// A client met an error that leads to this.
+    pub fn error(&self, client: &'static str, severity: Severity) {
+        let class = severity.name();
+        self.errors.get_or_create(&ErrorLabels { client, class }).inc();
+    }
+
+    /// librdkafka's statistics of a client have come.
+    pub fn statistics(&self, client: &'static str, statistics: &rdkafka::Statistics) {
+        self.bridge.take(client, statistics);
     }
 
     fn event(&self, event: &EventRecord) {
@@ -260,6 +323,8 @@ impl Metrics {
         #[allow(clippy::cast_precision_loss)]
         self.batch.observe(articles as f64);
         self.transaction.observe(took.as_secs_f64());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        self.last_commit.set(now.map_or(0.0, |since| since.as_secs_f64()));
     }
 
     /// A batch was aborted.
@@ -304,9 +369,9 @@ impl Metrics {
     /// What has been committed since the start.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let of = |outcome| self.articles.get_or_create(&OutcomeLabel { outcome }).get();
-        let (with_events, dead_letters) = (of("events"), of("dead_letter"));
-        let without_events = of("no_events") + of("passed_over");
+        let [with_events, no_events, dead_letters, passed_over] =
+            [0, 1, 2, 3].map(|which: usize| self.settled[which].load(Ordering::Relaxed));
+        let without_events = no_events + passed_over;
         Progress {
             articles: with_events + without_events + dead_letters,
             with_events,
@@ -315,6 +380,21 @@ impl Metrics {
             events: self.events_written.load(Ordering::Relaxed),
         }
     }
+}
+
+/// The process's own figures, without our prefix: dashboards know them by these names.
+fn of_process(process: Process) -> Registry {
+    let mut registry = Registry::with_prefix("process");
+    let resident = Gauge::<i64>::default();
+    resident.set(i64::try_from(process.resident_bytes).unwrap_or(i64::MAX));
+    registry.register_with_unit("resident_memory", "Resident memory", Unit::Bytes, resident);
+    let cpu = Counter::<f64, AtomicU64>::default();
+    cpu.inc_by(process.cpu_seconds);
+    registry.register_with_unit("cpu", "User and system time", Unit::Seconds, cpu);
+    let threads = Gauge::<i64>::default();
+    threads.set(i64::try_from(process.threads).unwrap_or(i64::MAX));
+    registry.register("threads", "Threads", threads);
+    registry
 }
 
 impl Default for Metrics {

@@ -7,22 +7,31 @@
 //!
 //! * [`metrics`]: the counters and their names.
 //! * [`health`]: alive and ready, by the same facts.
-//! * [`http`]: `/livez`, `/readyz`, `/metrics`.
+//! * [`bridge`], [`process`]: librdkafka's statistics and the system's figures beside our own.
+//! * [`http`]: `/livez`, `/readyz`, `/metrics`, `/log-level`.
 //! * [`logs`]: structured logs on stderr.
+//! * [`traces`]: a span for each article, sent to a collector.
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use rdkafka::Statistics;
 
+pub mod bridge;
 pub mod health;
 pub mod http;
 pub mod logs;
 pub mod metrics;
+pub mod process;
+pub mod traces;
 
+use crate::settings::Http;
 use health::Health;
 use metrics::Metrics;
 
@@ -50,25 +59,30 @@ pub struct Observed {
     pub health: Health,
     /// Partitions that are ours, each with the offset last committed in this assignment.
     committed: Mutex<HashMap<i32, Option<i64>>>,
+    /// Articles in hand when the poll thread looked last.
+    in_hand: AtomicUsize,
 }
 
 impl Observed {
     /// Nothing has happened yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(settings: &Http) -> Self {
         Self {
             metrics: Metrics::new(),
-            health: Health::new(),
+            health: Health::new(Duration::from_millis(settings.ready_commit_age_ms)),
             committed: Mutex::default(),
+            in_hand: AtomicUsize::new(0),
         }
     }
 
     /// librdkafka's statistics of the consumer have come. Its own figure for the lag knows nothing of offsets
     /// that move in transactions, so the lag is reckoned from what we have committed.
     pub fn consumer_statistics(&self, topic: &str, statistics: &Statistics) {
+        self.metrics.statistics("consumer", statistics);
         let Some(topic) = statistics.topics.get(topic) else {
             return;
         };
+        let idle = self.in_hand.load(Ordering::Relaxed) == 0;
         let committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
         for (partition, facts) in &topic.partitions {
             let end = facts.ls_offset;
@@ -76,6 +90,12 @@ impl Observed {
                 continue;
             }
             let done = committed.get(partition).copied().flatten();
+            // What stands between the last record and the end may be no records but marks of their writers'
+            // transactions: where all has been read to the end and nothing is in hand, nothing is behind.
+            if idle && facts.fetchq_cnt == 0 && facts.app_offset >= end {
+                self.metrics.lag(*partition, 0);
+                continue;
+            }
             let next = done.unwrap_or(if facts.committed_offset >= 0 {
                 facts.committed_offset
             } else {
@@ -83,6 +103,11 @@ impl Observed {
             });
             self.metrics.lag(*partition, (end - next).max(0));
         }
+    }
+
+    /// librdkafka's statistics of the producer have come.
+    pub fn producer_statistics(&self, statistics: &Statistics) {
+        self.metrics.statistics("producer", statistics);
     }
 
     /// A rebalance has happened.
@@ -104,7 +129,8 @@ impl Observed {
 
     /// The poll thread is alive.
     pub fn polled(&self, records: usize, bytes: usize) {
-        self.health.polled();
+        self.in_hand.store(records, Ordering::Relaxed);
+        self.health.polled(records);
         self.metrics.in_flight(records, bytes);
     }
 
@@ -130,6 +156,6 @@ impl Observed {
 
 impl Default for Observed {
     fn default() -> Self {
-        Self::new()
+        Self::new(&Http::default())
     }
 }

@@ -55,6 +55,8 @@ pub struct Settings {
     pub http: Http,
     /// What is logged.
     pub log: Log,
+    /// Where spans go.
+    pub traces: Traces,
 }
 
 /// The brokers and how to talk to them.
@@ -74,6 +76,8 @@ pub struct Kafka {
     pub transaction_timeout_ms: u32,
     /// How long a missing topic is waited for before the service gives up.
     pub topic_grace_ms: u64,
+    /// File with the token for SASL/OAUTHBEARER, a JWT that somebody else keeps fresh.
+    pub token_file: PathBuf,
     /// Properties of librdkafka for every client.
     pub properties: Properties,
     /// Properties of librdkafka for the consumer alone.
@@ -207,6 +211,8 @@ fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::
 pub struct Http {
     /// Address to listen on, `host:port`; port 0 takes a free one, empty opens none.
     pub listen: String,
+    /// With articles in hand, how old the last commit may be for the service to count as ready.
+    pub ready_commit_age_ms: u64,
 }
 
 /// What is logged.
@@ -217,6 +223,19 @@ pub struct Log {
     pub format: LogFormat,
     /// A level (`info`), or levels by module (`info,rapporteur::stream=debug`).
     pub level: String,
+}
+
+/// Where spans go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Traces {
+    /// An OpenTelemetry collector that takes OTLP over HTTP (`http://127.0.0.1:4318`); empty sends none.
+    pub otlp_endpoint: String,
+    /// The name under which the service's spans are found.
+    pub service_name: String,
+    /// Share of articles traced that come without a `traceparent`, 0 to 1; one that comes with it decides by
+    /// its own flag.
+    pub sample: f64,
 }
 
 /// How a log line is written.
@@ -237,6 +256,7 @@ impl Default for Kafka {
             transactional_id: String::new(),
             transaction_timeout_ms: 15_000,
             topic_grace_ms: 60_000,
+            token_file: PathBuf::new(),
             properties: Properties::default(),
             consumer: Properties::default(),
             producer: Properties::default(),
@@ -312,6 +332,17 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:9464".into(),
+            ready_commit_age_ms: 60_000,
+        }
+    }
+}
+
+impl Default for Traces {
+    fn default() -> Self {
+        Self {
+            otlp_endpoint: String::new(),
+            service_name: "rapporteur".into(),
+            sample: 1.0,
         }
     }
 }

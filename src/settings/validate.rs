@@ -6,10 +6,14 @@ use super::{SchemaRegistry, Settings, load::Problem};
 use crate::stream::clients;
 
 /// Properties that the service sets itself, with what to use instead.
-const RESERVED: [(&str, &str); 8] = [
+const RESERVED: [(&str, &str); 10] = [
     ("bootstrap.servers", "set kafka.brokers"),
     ("metadata.broker.list", "set kafka.brokers"),
     ("group.id", "set kafka.group"),
+    (
+        "sasl.oauthbearer.config",
+        "set kafka.token_file to the file that holds the token",
+    ),
     ("transactional.id", "set kafka.transactional_id"),
     ("transaction.timeout.ms", "set kafka.transaction_timeout_ms"),
     (
@@ -21,6 +25,11 @@ const RESERVED: [(&str, &str); 8] = [
         "offsets move with the events; see delivery.guarantee",
     ),
     ("enable.idempotence", "it is always on"),
+    (
+        "isolation.level",
+        "it is always read_committed: with anything else a new owner of a partition would not wait for the \
+         offsets of a transaction that is still open, and repeat its articles",
+    ),
 ];
 
 pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
@@ -42,6 +51,34 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
     }
     if settings.kafka.transaction_timeout_ms < 1_000 {
         wrong("kafka.transaction_timeout_ms", "must be 1000 or more".into());
+    }
+
+    let bearer = [
+        &settings.kafka.properties,
+        &settings.kafka.consumer,
+        &settings.kafka.producer,
+    ]
+    .iter()
+    .flat_map(|properties| {
+        [
+            properties.get("sasl.mechanism"),
+            properties.get("sasl.mechanisms"),
+        ]
+    })
+    .flatten()
+    .any(|mechanism| mechanism.eq_ignore_ascii_case("OAUTHBEARER"));
+    let token_file = !settings.kafka.token_file.as_os_str().is_empty();
+    if bearer && !token_file {
+        wrong(
+            "kafka.token_file",
+            "must name the file with the token: sasl.mechanism is OAUTHBEARER".into(),
+        );
+    }
+    if token_file && !bearer {
+        wrong(
+            "kafka.token_file",
+            "is of use only where sasl.mechanism is OAUTHBEARER".into(),
+        );
     }
 
     let topics = &settings.topics;
@@ -133,6 +170,18 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
     {
         let listen = &settings.http.listen;
         wrong("http.listen", format!("`{listen}`: {error}; write host:port"));
+    }
+    let traces = &settings.traces;
+    if !traces.otlp_endpoint.is_empty()
+        && let Err(reason) = crate::ops::traces::endpoint(&traces.otlp_endpoint)
+    {
+        wrong(
+            "traces.otlp_endpoint",
+            format!("`{}`: {reason}", traces.otlp_endpoint),
+        );
+    }
+    if !(0.0..=1.0).contains(&traces.sample) {
+        wrong("traces.sample", "must be between 0 and 1".into());
     }
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&settings.log.level) {
         wrong("log.level", format!("`{}`: {error}", settings.log.level));

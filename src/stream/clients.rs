@@ -8,15 +8,17 @@ use std::{
 
 use rdkafka::{
     ClientConfig, ClientContext, Statistics,
+    client::OAuthToken,
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance},
     error::{KafkaError, KafkaResult},
     message::DeliveryResult,
     producer::{BaseProducer, NoCustomPartitioner, ProducerContext},
     topic_partition_list::TopicPartitionList,
+    types::RDKafkaErrorCode,
 };
 
-use super::{error::StreamError, ledger::Ledger};
+use super::{error::StreamError, ledger::Ledger, token};
 use crate::{
     ops::Observed,
     settings::{Guarantee, Settings, properties::is_secret},
@@ -41,7 +43,19 @@ fn common(settings: &Settings) -> ClientConfig {
         .set("reconnect.backoff.max.ms", "1000")
         .set("topic.metadata.refresh.interval.ms", "30000")
         .set("allow.auto.create.topics", "false");
+    if !settings.kafka.token_file.as_os_str().is_empty() {
+        let file = settings.kafka.token_file.display();
+        config.set("sasl.oauthbearer.config", format!("{}{file}", token::FILE));
+    }
     config
+}
+
+/// The token for SASL/OAUTHBEARER; without one, says why.
+fn bearer_token(config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+    token::read(config).map_err(|error| {
+        tracing::error!(%error, "no token to log in with; trying again in a while");
+        error.into()
+    })
 }
 
 fn apply(config: &mut ClientConfig, properties: &crate::settings::Properties) {
@@ -70,7 +84,6 @@ pub fn consumer_config(settings: &Settings) -> ClientConfig {
         });
     config
         .set("auto.offset.reset", "earliest")
-        .set("isolation.level", "read_committed")
         // What librdkafka reads ahead is memory too.
         .set("queued.max.messages.kbytes", "16384")
         .set("fetch.queue.backoff.ms", "20")
@@ -82,6 +95,8 @@ pub fn consumer_config(settings: &Settings) -> ClientConfig {
     apply(&mut config, &settings.kafka.consumer);
     config
         .set("group.id", &settings.kafka.group)
+        // Also what makes a new owner wait for the offsets of a transaction that is still open.
+        .set("isolation.level", "read_committed")
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false");
     config
@@ -94,6 +109,7 @@ pub fn producer_config(settings: &Settings, transactional_id: &str) -> ClientCon
     config
         .set("compression.type", "lz4")
         .set("linger.ms", "1")
+        .set("statistics.interval.ms", "5000")
         // How large a record may be is the broker's to say.
         .set("message.max.bytes", "100000000")
         .set("batch.size", "900000");
@@ -122,6 +138,7 @@ pub fn consumer(
         topic: settings.topics.input.clone(),
         ledger: Arc::clone(ledger),
         observed: Arc::clone(observed),
+        refused: Mutex::default(),
         log: LogRouter::default(),
     };
     consumer_config(settings)
@@ -136,9 +153,18 @@ pub fn consumer(
 ///
 /// # Errors
 /// Where librdkafka refuses the properties.
-pub fn producer(settings: &Settings, transactional_id: &str) -> Result<Producer, StreamError> {
+pub fn producer(
+    settings: &Settings,
+    transactional_id: &str,
+    observed: &Arc<Observed>,
+) -> Result<Producer, StreamError> {
+    let events = ProducerEvents {
+        failures: Mutex::default(),
+        observed: Arc::clone(observed),
+        log: LogRouter::default(),
+    };
     producer_config(settings, transactional_id)
-        .create_with_context(ProducerEvents::default())
+        .create_with_context(events)
         .map_err(|error| StreamError::Client {
             client: "producer",
             reason: describe(&error),
@@ -201,6 +227,12 @@ fn describe(error: &KafkaError) -> String {
 pub struct Quiet;
 
 impl ClientContext for Quiet {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        bearer_token(config)
+    }
+
     fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
         tracing::debug!(target: "librdkafka", facility, "{message}");
     }
@@ -217,15 +249,35 @@ impl ProducerContext for Quiet {
     fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
 }
 
+/// That the brokers would not have us.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// When it was said first.
+    pub since: Instant,
+    /// What it was about.
+    pub code: RDKafkaErrorCode,
+    /// In words.
+    pub reason: String,
+}
+
 /// Callbacks of the consumer: rebalances move lanes of the ledger, statistics become metrics.
 pub struct ConsumerEvents {
     topic: String,
     ledger: Arc<Ledger>,
     observed: Arc<Observed>,
+    refused: Mutex<Option<Refusal>>,
     log: LogRouter,
 }
 
 impl ConsumerEvents {
+    /// The first refusal of the brokers to let us log in or use our group, where there was one.
+    pub fn refused(&self) -> Option<Refusal> {
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     fn partitions(&self, list: &TopicPartitionList) -> Vec<i32> {
         list.elements()
             .iter()
@@ -236,10 +288,32 @@ impl ConsumerEvents {
 }
 
 impl ClientContext for ConsumerEvents {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        bearer_token(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.log.log(level, facility, message);
     }
     fn error(&self, error: KafkaError, reason: &str) {
+        // Said once by librdkafka, perhaps before anybody listens: kept.
+        if let Some(
+            code @ (RDKafkaErrorCode::Authentication
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed),
+        ) = error.rdkafka_error_code()
+        {
+            self.refused
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert_with(|| Refusal {
+                    since: Instant::now(),
+                    code,
+                    reason: reason.to_owned(),
+                });
+        }
         self.log.error("consumer", &error, reason);
     }
     fn stats(&self, statistics: Statistics) {
@@ -277,9 +351,9 @@ impl ConsumerContext for ConsumerEvents {
 pub type DeliveryFailure = (usize, KafkaError);
 
 /// Callbacks of the producer: which records of the batch failed.
-#[derive(Default)]
 pub struct ProducerEvents {
     failures: Mutex<Vec<DeliveryFailure>>,
+    observed: Arc<Observed>,
     log: LogRouter,
 }
 
@@ -291,13 +365,21 @@ impl ProducerEvents {
 }
 
 impl ClientContext for ProducerEvents {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        bearer_token(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.log.log(level, facility, message);
     }
     fn error(&self, error: KafkaError, reason: &str) {
         self.log.error("producer", &error, reason);
     }
-    fn stats(&self, _: Statistics) {}
+    fn stats(&self, statistics: Statistics) {
+        self.observed.producer_statistics(&statistics);
+    }
 }
 
 impl ProducerContext<NoCustomPartitioner> for ProducerEvents {

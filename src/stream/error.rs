@@ -27,12 +27,12 @@ pub enum StreamError {
         brokers: String,
     },
     /// The brokers do not let us.
-    #[error("not permitted: {operation}: {code}; grant it to this service's principal")]
+    #[error("not permitted: {operation}: {reason}; grant it to this service's principal")]
     Forbidden {
         /// What was tried, with the resource's name.
         operation: String,
         /// The broker's answer.
-        code: RDKafkaErrorCode,
+        reason: String,
     },
     /// The schema registry does not take the schema, or us.
     #[error("schema registry: subject `{subject}`: {reason}")]
@@ -119,6 +119,31 @@ pub enum Severity {
     TopicMissing,
     /// A record is larger than a broker or the client takes.
     TooLarge,
+}
+
+impl Severity {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Retriable,
+        Self::Abort,
+        Self::Rebuild,
+        Self::Forbidden,
+        Self::TopicMissing,
+        Self::TooLarge,
+    ];
+
+    /// Its name in logs and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Retriable => "retriable",
+            Self::Abort => "abort",
+            Self::Rebuild => "rebuild",
+            Self::Forbidden => "forbidden",
+            Self::TopicMissing => "topic_missing",
+            Self::TooLarge => "too_large",
+        }
+    }
 }
 
 /// Sorts an error.

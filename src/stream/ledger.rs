@@ -438,8 +438,9 @@ impl Ledger {
     // What the publisher does.
 
     /// The next batch, once one is full or its first record has waited long enough; `None` when the end has
-    /// come. Must be given back by [`Ledger::retire`] or [`Ledger::give_back`] before the next.
-    pub fn next_batch(&self, limits: BatchLimits) -> Option<Batch> {
+    /// come. Must be given back by [`Ledger::retire`] or [`Ledger::give_back`] before the next. While there is
+    /// nothing to write `idle` is called every second or so.
+    pub fn next_batch(&self, limits: BatchLimits, idle: &mut dyn FnMut()) -> Option<Batch> {
         let mut state = self.lock();
         loop {
             if state.closed {
@@ -456,10 +457,16 @@ impl Ledger {
                 }
                 _ => Duration::from_secs(1),
             };
-            (state, _) = self
+            let (waited, timeout) = self
                 .ready
                 .wait_timeout(state, wait)
                 .unwrap_or_else(PoisonError::into_inner);
+            state = waited;
+            if timeout.timed_out() && state.ready_records == 0 {
+                drop(state);
+                idle();
+                state = self.lock();
+            }
         }
     }
 
@@ -674,7 +681,10 @@ mod tests {
     }
 
     fn nothing() -> Outcome {
-        Outcome::Events(Vec::new())
+        Outcome::Events {
+            events: Vec::new(),
+            language: None,
+        }
     }
 
     fn offsets(batch: &Batch) -> Vec<(i32, Vec<i64>)> {
@@ -693,7 +703,7 @@ mod tests {
         let b = admitted(&ledger, 1, 5..6);
         ledger.settle(a[2].ticket, nothing());
         ledger.settle(b[0].ticket, nothing());
-        let batch = ledger.next_batch(ALL).unwrap();
+        let batch = ledger.next_batch(ALL, &mut || ()).unwrap();
         assert_eq!(
             offsets(&batch),
             [(1, vec![5])],
@@ -702,7 +712,7 @@ mod tests {
         ledger.retire(&batch);
         ledger.settle(a[0].ticket, nothing());
         ledger.settle(a[1].ticket, nothing());
-        let batch = ledger.next_batch(ALL).unwrap();
+        let batch = ledger.next_batch(ALL, &mut || ()).unwrap();
         assert_eq!(offsets(&batch), [(0, vec![10, 11, 12])]);
         assert_eq!(batch.slices[0].next_offset(), Some(13));
         ledger.retire(&batch);
@@ -721,7 +731,7 @@ mod tests {
         for job in &jobs {
             ledger.settle(job.ticket, nothing());
         }
-        let batch = ledger.next_batch(ALL).unwrap();
+        let batch = ledger.next_batch(ALL, &mut || ()).unwrap();
         assert!(!ledger.has_room());
         ledger.retire(&batch);
         assert!(ledger.wait_for_room(Duration::ZERO));
@@ -740,7 +750,7 @@ mod tests {
         let new = admitted(&ledger, 0, 0..1);
         ledger.settle(old[1].ticket, nothing());
         ledger.settle(new[0].ticket, nothing());
-        let batch = ledger.next_batch(ALL).unwrap();
+        let batch = ledger.next_batch(ALL, &mut || ()).unwrap();
         assert_eq!(offsets(&batch), [(0, vec![0])]);
     }
 
@@ -752,7 +762,7 @@ mod tests {
         for job in &jobs {
             ledger.settle(job.ticket, nothing());
         }
-        let batch = ledger.next_batch(ALL).unwrap();
+        let batch = ledger.next_batch(ALL, &mut || ()).unwrap();
         let (begun, revoking) = std::sync::mpsc::channel();
         let revoker = {
             let ledger = Arc::clone(&ledger);
@@ -779,7 +789,7 @@ mod tests {
         for job in &jobs {
             ledger.settle(job.ticket, nothing());
         }
-        let mut batch = ledger.next_batch(ALL).unwrap();
+        let mut batch = ledger.next_batch(ALL, &mut || ()).unwrap();
         ledger.revoke(Some(&[0]), true, Duration::ZERO);
         assert!(!ledger.owns(&batch));
         ledger.give_back();
@@ -808,7 +818,7 @@ mod tests {
         assert_eq!(ledger.overdue(Duration::ZERO), [(4, job.ticket)]);
         ledger.settle(job.ticket, Outcome::dead("x", "too slow"));
         assert!(!ledger.done(4, job.ticket, nothing()));
-        let batch = ledger.next_batch(ALL).unwrap();
+        let batch = ledger.next_batch(ALL, &mut || ()).unwrap();
         assert!(matches!(
             batch.slices[0].settled[0].outcome,
             Outcome::DeadLetter { .. }
@@ -826,7 +836,7 @@ mod tests {
         let two = BatchLimits { records: 2, ..ALL };
         let mut seen = Vec::new();
         for _ in 0..3 {
-            let batch = ledger.next_batch(two).unwrap();
+            let batch = ledger.next_batch(two, &mut || ()).unwrap();
             seen.extend(offsets(&batch));
             ledger.retire(&batch);
         }

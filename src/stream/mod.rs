@@ -27,7 +27,7 @@
 //!   transaction. An aborted batch is still in hand and is written again in the next.
 //! * [`wire`]: keys and headers of the records written.
 //! * [`registry`]: ids of the events' schema, where a schema registry keeps it.
-//! * [`clients`], [`startup`]: Kafka clients from settings; waiting for brokers and topics.
+//! * [`clients`], [`token`], [`startup`]: Kafka clients from settings; waiting for brokers and topics.
 //! * [`service`]: all of it, started and stopped.
 //!
 //! # Why a rebalance loses nothing
@@ -50,6 +50,7 @@ pub mod service;
 pub mod settle;
 pub mod shutdown;
 pub mod startup;
+pub mod token;
 pub mod wire;
 
 pub use error::StreamError;

@@ -6,11 +6,15 @@
 //! Pausing drops what librdkafka has read ahead, so it is not done for every burst.
 
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use rdkafka::{consumer::Consumer as _, error::KafkaError, types::RDKafkaErrorCode as Code};
+use rdkafka::{
+    consumer::Consumer as _, error::KafkaError, topic_partition_list::TopicPartitionList,
+    types::RDKafkaErrorCode as Code,
+};
 
 use super::{
     clients::Consumer,
@@ -49,11 +53,39 @@ pub struct Poller<'a> {
     pub pool: &'a mut Pool,
 }
 
-/// Whether the partitions are paused, and under which assignment that was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How long a login that worked before may be refused: brokers come up, passwords and tokens are changed.
+const LOGIN_GRACE: Duration = Duration::from_secs(30);
+
+/// Trouble that may pass, and since when there has been some.
+#[derive(Debug, Default)]
+struct Trouble {
+    missing_since: Option<Instant>,
+    /// The first and the last refusal in a row.
+    login: Option<(Instant, Instant)>,
+}
+
+impl Trouble {
+    /// Notes a refused login; whether it is too early to give up.
+    fn login_may_pass(&mut self) -> bool {
+        let now = Instant::now();
+        let first = match self.login {
+            // librdkafka tries every few seconds: a longer silence was success.
+            Some((first, last)) if now.duration_since(last) < LOGIN_GRACE => first,
+            _ => now,
+        };
+        self.login = Some((first, now));
+        now.duration_since(first) < LOGIN_GRACE
+    }
+}
+
+/// Whether partitions are paused: under which assignment that was done last, and which.
+#[derive(Debug)]
 enum Flow {
     Open,
-    Paused { assignment: u64 },
+    Paused {
+        assignment: u64,
+        paused: BTreeSet<(String, i32)>,
+    },
 }
 
 impl Poller<'_> {
@@ -64,7 +96,7 @@ impl Poller<'_> {
     pub fn run(mut self) -> Result<(), StreamError> {
         let mut flow = Flow::Open;
         let mut full_since: Option<Instant> = None;
-        let mut missing_since: Option<Instant> = None;
+        let mut trouble = Trouble::default();
         while !self.shutdown.asked() {
             self.watch()?;
             if self.ledger.has_room() {
@@ -81,10 +113,10 @@ impl Poller<'_> {
             match self.consumer.poll(POLL) {
                 None => {}
                 Some(Ok(message)) => {
-                    missing_since = None;
+                    trouble = Trouble::default();
                     self.admit(Record::from(&message));
                 }
-                Some(Err(error)) => self.meet(&error, &mut missing_since)?,
+                Some(Err(error)) => self.meet(&error, &mut trouble)?,
             }
         }
         self.finish(&mut flow)
@@ -160,36 +192,48 @@ impl Poller<'_> {
 
     fn pause(&self, flow: &mut Flow) -> Result<(), StreamError> {
         let assignment = self.ledger.assignments();
-        let now = Flow::Paused { assignment };
-        if *flow == now {
-            return Ok(());
-        }
-        if *flow == Flow::Open {
-            tracing::debug!("pipeline is full or stopping: partitions paused");
-            self.observed.metrics.paused(true);
-        }
-        *flow = now;
-        self.consumer
+        let mut paused = match flow {
+            Flow::Paused { assignment: of, .. } if *of == assignment => return Ok(()),
+            Flow::Paused { paused, .. } => std::mem::take(paused),
+            Flow::Open => {
+                tracing::debug!("pipeline is full or stopping: partitions paused");
+                self.observed.metrics.paused(true);
+                BTreeSet::new()
+            }
+        };
+        let all = self
+            .consumer
             .assignment()
-            .and_then(|all| self.consumer.pause(&all))
-            .map_err(|error| fatal("pause partitions", &error))
+            .and_then(|all| self.consumer.pause(&all).map(|()| all))
+            .map_err(|error| fatal("pause partitions", &error))?;
+        paused.extend(
+            all.elements()
+                .iter()
+                .map(|e| (e.topic().to_owned(), e.partition())),
+        );
+        *flow = Flow::Paused { assignment, paused };
+        Ok(())
     }
 
+    /// Resumes every partition that was paused, those too that were given up meanwhile: librdkafka keeps the
+    /// pause over a revocation, and one that comes back would stay silent for good.
     fn resume(&self, flow: &mut Flow) -> Result<(), StreamError> {
-        if *flow == Flow::Open {
+        let Flow::Paused { paused, .. } = std::mem::replace(flow, Flow::Open) else {
             return Ok(());
-        }
+        };
         tracing::debug!("there is room again: partitions resumed");
         self.observed.metrics.paused(false);
-        *flow = Flow::Open;
+        let mut all = TopicPartitionList::with_capacity(paused.len());
+        for (topic, partition) in &paused {
+            all.add_partition(topic, *partition);
+        }
         self.consumer
-            .assignment()
-            .and_then(|all| self.consumer.resume(&all))
+            .resume(&all)
             .map_err(|error| fatal("resume partitions", &error))
     }
 
     /// What an error of the consumer means. Most pass by themselves: librdkafka reconnects and rejoins.
-    fn meet(&self, error: &KafkaError, missing_since: &mut Option<Instant>) -> Result<(), StreamError> {
+    fn meet(&self, error: &KafkaError, trouble: &mut Trouble) -> Result<(), StreamError> {
         if let KafkaError::MessageConsumptionFatal(code) = error {
             return Err(StreamError::Fatal {
                 operation: "consume",
@@ -197,18 +241,35 @@ impl Poller<'_> {
             });
         }
         let code = super::error::code(error);
-        match severity(error) {
+        // At this end nothing is to be aborted or rebuilt: what is neither forbidden nor missing passes.
+        let class = match severity(error) {
+            class @ (Severity::Forbidden | Severity::TopicMissing) => class,
+            _ => Severity::Retriable,
+        };
+        self.observed.metrics.error("consumer", class);
+        match class {
+            Severity::Forbidden
+                if matches!(code, Code::Authentication | Code::SaslAuthenticationFailed)
+                    && trouble.login_may_pass() =>
+            {
+                tracing::warn!(%error, class = class.name(), "a broker refuses the login; trying on");
+            }
             Severity::Forbidden => {
                 return Err(StreamError::Forbidden {
-                    operation: format!(
-                        "read topic `{}` in group `{}`",
-                        self.settings.topics.input, self.settings.kafka.group
-                    ),
-                    code,
+                    operation: match code {
+                        Code::GroupAuthorizationFailed => {
+                            format!("read in group `{}` (kafka.group)", self.settings.kafka.group)
+                        }
+                        Code::TopicAuthorizationFailed => {
+                            format!("read topic `{}` (topics.input)", self.settings.topics.input)
+                        }
+                        _ => "log in".to_owned(),
+                    },
+                    reason: error.to_string(),
                 });
             }
             Severity::TopicMissing => {
-                let since = *missing_since.get_or_insert_with(Instant::now);
+                let since = *trouble.missing_since.get_or_insert_with(Instant::now);
                 if since.elapsed() >= Duration::from_millis(self.settings.kafka.topic_grace_ms) {
                     return Err(StreamError::TopicMissing {
                         topic: self.settings.topics.input.clone(),
@@ -231,7 +292,7 @@ impl Poller<'_> {
                 Ok(())
             }
             _ => {
-                tracing::debug!(%error, "consumer");
+                tracing::debug!(%error, class = class.name(), "the consumer goes on by itself");
                 Ok(())
             }
         }

@@ -15,6 +15,7 @@
 //! of it is confirmed.
 
 use std::{
+    cell::Cell,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -45,6 +46,10 @@ use crate::{
 const CALL: Duration = Duration::from_secs(5);
 /// Longest wait between two tries of a batch.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
+/// Bytes that librdkafka sends together at most, as the producer is set up.
+const MOST_TOGETHER: usize = 900_000;
+/// After how many commits more is sent together again than a topic took before.
+const CALM: u32 = 500;
 /// How often a producer may be fenced without a commit between before somebody else must be at it.
 const MAX_FENCED: u32 = 8;
 
@@ -54,6 +59,8 @@ enum Failure {
     Kafka(&'static str, KafkaError),
     /// A record is too large: its place in the batch.
     TooLarge(usize),
+    /// Records of so many bytes, sent together, are too large: each alone may be small enough.
+    TooLargeTogether(usize),
     /// Some partition is no longer ours.
     NotOurs,
     /// The end has come.
@@ -71,6 +78,14 @@ pub struct Publisher {
     extractor_version: String,
     routes: Vec<Route>,
     fenced: u32,
+    /// Bytes that are sent before a wait for their confirmation. A broker's limit is one of what it is sent
+    /// together, and refuses all of it: where that happens less is sent at a time, until it is known which
+    /// record is too large by itself.
+    together: Cell<usize>,
+    /// Bytes sent and not confirmed.
+    unconfirmed: Cell<usize>,
+    /// Commits since less was sent together.
+    calm: u32,
 }
 
 impl Publisher {
@@ -87,7 +102,7 @@ impl Publisher {
         extractor_version: String,
         stop: &dyn Fn(Duration) -> bool,
     ) -> Result<Option<Self>, StreamError> {
-        let producer = clients::producer(&settings, &transactional_id)?;
+        let producer = clients::producer(&settings, &transactional_id, &observed)?;
         let publisher = Self {
             settings,
             ledger,
@@ -98,6 +113,9 @@ impl Publisher {
             extractor_version,
             routes: Vec::new(),
             fenced: 0,
+            together: Cell::new(usize::MAX),
+            unconfirmed: Cell::new(0),
+            calm: 0,
         };
         Ok(publisher.init(stop)?.then_some(publisher))
     }
@@ -120,10 +138,12 @@ impl Publisher {
         }
         let mut said: Option<Instant> = None;
         loop {
+            // Callbacks are called from here only; one of them is what we log in with.
+            self.producer.poll(Duration::from_millis(10));
             match self.producer.init_transactions(CALL) {
                 Ok(()) => return Ok(true),
-                Err(error) => match severity(&error) {
-                    Severity::Forbidden => return Err(self.forbidden(&error)),
+                Err(error) => match self.met(&error) {
+                    Severity::Forbidden => return Err(self.forbidden("begin transactions", &error)),
                     Severity::Rebuild => {
                         return Err(StreamError::Fatal {
                             operation: "begin transactions",
@@ -144,6 +164,13 @@ impl Publisher {
         }
     }
 
+    /// Sorts an error, and counts it.
+    fn met(&self, error: &KafkaError) -> Severity {
+        let severity = severity(error);
+        self.observed.metrics.error("producer", severity);
+        severity
+    }
+
     /// Writes until the ledger is closed.
     ///
     /// # Errors
@@ -154,10 +181,13 @@ impl Publisher {
             bytes: self.settings.delivery.max_bytes,
             linger: Duration::from_millis(self.settings.delivery.linger_ms),
         };
-        while let Some(batch) = self.ledger.next_batch(limits) {
+        let ledger = Arc::clone(&self.ledger);
+        loop {
+            // Statistics, errors and tokens that end come from the producer at other times too.
+            let next = ledger.next_batch(limits, &mut || self.producer.poll(Duration::ZERO));
+            let Some(batch) = next else { return Ok(()) };
             self.deliver(batch)?;
         }
-        Ok(())
     }
 
     /// Writes a batch, as often as it takes.
@@ -169,6 +199,7 @@ impl Publisher {
             let failure = match self.write(&batch) {
                 Ok(()) => {
                     self.fenced = 0;
+                    self.grow();
                     self.count(&batch, started.elapsed());
                     self.ledger.retire(&batch);
                     return Ok(());
@@ -178,7 +209,7 @@ impl Publisher {
             let rebuild = self.sort(&failure, &mut batch, &mut missing_since)?;
             if rebuild || !self.abort() {
                 self.observed.metrics.rebuild();
-                self.producer = clients::producer(&self.settings, &self.transactional_id)?;
+                self.producer = clients::producer(&self.settings, &self.transactional_id, &self.observed)?;
                 let ledger = Arc::clone(&self.ledger);
                 self.ledger.give_back();
                 if !self.init(&|wait| ledger.wait_closed(wait))? {
@@ -187,12 +218,23 @@ impl Publisher {
             }
             self.ledger.give_back();
             let backoff = match failure {
-                Failure::TooLarge(_) => Duration::ZERO,
+                Failure::TooLarge(_) | Failure::TooLargeTogether(_) => Duration::ZERO,
                 _ => MAX_BACKOFF.min(Duration::from_millis(20) * 2_u32.saturating_pow(tries.min(10))),
             };
             tries += 1;
             if self.ledger.wait_closed(backoff) || !self.ledger.take_again(&mut batch) {
                 return Ok(());
+            }
+        }
+    }
+
+    /// After many commits without a complaint, more is sent together again.
+    fn grow(&mut self) {
+        if self.together.get() < MOST_TOGETHER {
+            self.calm += 1;
+            if self.calm >= CALM {
+                self.calm = 0;
+                self.together.set(self.together.get() * 2);
             }
         }
     }
@@ -212,18 +254,28 @@ impl Publisher {
                 return Ok(false);
             }
             Failure::TooLarge(index) => {
+                self.observed.metrics.error("producer", Severity::TooLarge);
                 self.observed.metrics.abort("too_large");
                 self.shrink(batch, *index);
                 return Ok(false);
             }
+            Failure::TooLargeTogether(bytes) => {
+                self.observed.metrics.error("producer", Severity::TooLarge);
+                self.observed.metrics.abort("too_large");
+                let together = (*bytes).min(self.together.get()).min(MOST_TOGETHER) / 2;
+                self.together.set(together.max(1));
+                tracing::debug!(together, "a topic takes less at a time; sending less together");
+                return Ok(false);
+            }
             Failure::Kafka(operation, error) => (*operation, error),
         };
-        match severity(error) {
-            Severity::Forbidden => Err(self.forbidden(error)),
+        let class = self.met(error);
+        match class {
+            Severity::Forbidden => Err(self.forbidden(operation, error)),
             Severity::TopicMissing => {
                 self.observed.metrics.abort("topic_missing");
                 let since = *missing_since.get_or_insert_with(Instant::now);
-                tracing::warn!(operation, %error, "an output topic is missing; the batch waits for it");
+                tracing::warn!(operation, class = class.name(), %error, "an output topic is missing; the batch waits for it");
                 if since.elapsed() < Duration::from_millis(self.settings.kafka.topic_grace_ms) {
                     return Ok(false);
                 }
@@ -238,7 +290,7 @@ impl Publisher {
             Severity::Rebuild => {
                 self.observed.metrics.abort("producer_fatal");
                 self.fenced += 1;
-                tracing::warn!(operation, %error, times = self.fenced, "the producer is of no more use; making another");
+                tracing::warn!(operation, class = class.name(), %error, times = self.fenced, "the producer is of no more use; making another");
                 if self.fenced > MAX_FENCED {
                     return Err(StreamError::Fenced {
                         transactional_id: self.transactional_id.clone(),
@@ -249,33 +301,45 @@ impl Publisher {
             }
             Severity::Retriable | Severity::Abort | Severity::TooLarge => {
                 self.observed.metrics.abort("retried");
-                tracing::warn!(operation, %error, "batch not written; it is kept and written again");
+                tracing::warn!(operation, class = class.name(), %error, "batch not written; it is kept and written again");
                 Ok(false)
             }
         }
     }
 
-    fn forbidden(&self, error: &KafkaError) -> StreamError {
+    fn forbidden(&self, operation: &str, error: &KafkaError) -> StreamError {
         let topics = &self.settings.topics;
-        let code = code(error);
-        let operation = match code {
+        let operation = match code(error) {
             Code::TransactionalIdAuthorizationFailed => {
-                format!("use the transactional id `{}`", self.transactional_id)
+                format!(
+                    "use the transactional id `{}` (kafka.transactional_id)",
+                    self.transactional_id
+                )
             }
             Code::GroupAuthorizationFailed => {
-                format!("commit offsets of group `{}`", self.settings.kafka.group)
+                format!(
+                    "commit offsets of group `{}` (kafka.group)",
+                    self.settings.kafka.group
+                )
             }
             Code::ClusterAuthorizationFailed => "write idempotently to the cluster".to_owned(),
             Code::TopicAuthorizationFailed => {
-                format!("write to `{}` and `{}`", topics.output, topics.dead_letters)
+                format!(
+                    "{operation}: write to `{}` (topics.output) and `{}` (topics.dead_letters)",
+                    topics.output, topics.dead_letters
+                )
             }
             _ => "log in".to_owned(),
         };
-        StreamError::Forbidden { operation, code }
+        StreamError::Forbidden {
+            operation,
+            reason: error.to_string(),
+        }
     }
 
     fn write(&self, batch: &Batch) -> Result<(), Failure> {
         drop(self.producer.context().take_failures());
+        self.unconfirmed.set(0);
         if self.transactional() {
             self.retrying("begin a transaction", || self.producer.begin_transaction())?;
         }
@@ -309,7 +373,10 @@ impl Publisher {
                     Err(error) if severity(&error) == Severity::Forbidden => {
                         return Err(Failure::Kafka("commit offsets", error));
                     }
-                    Err(error) => tracing::warn!(%error, "offsets not committed; trying on"),
+                    Err(error) => {
+                        self.observed.metrics.error("consumer", Severity::Retriable);
+                        tracing::warn!(%error, class = "retriable", "offsets not committed; trying on");
+                    }
                 }
                 if self.ledger.wait_closed(Duration::from_millis(200)) {
                     return Err(Failure::Closed);
@@ -329,8 +396,9 @@ impl Publisher {
             match call() {
                 Ok(()) => return Ok(()),
                 Err(error) if severity(&error) == Severity::Retriable => {
+                    self.observed.metrics.error("producer", Severity::Retriable);
                     if said.elapsed() >= Duration::from_secs(5) {
-                        tracing::warn!(operation, %error, "no answer yet; trying on");
+                        tracing::warn!(operation, class = "retriable", %error, "no answer yet; trying on");
                         said = Instant::now();
                     }
                     if self.ledger.wait_closed(Duration::from_millis(20)) {
@@ -345,7 +413,7 @@ impl Publisher {
     fn send(&self, index: usize, settled: &Settled) -> Result<(), Failure> {
         let topics = &self.settings.topics;
         match &settled.outcome {
-            Outcome::Events(events) => {
+            Outcome::Events { events, .. } => {
                 for event in events {
                     let key = Some(event.key.as_bytes());
                     for route in &self.routes {
@@ -383,6 +451,17 @@ impl Publisher {
         value: Option<&[u8]>,
         headers: &[Header],
     ) -> Result<(), Failure> {
+        let of = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
+        let size = of(key)
+            + of(value)
+            + headers
+                .iter()
+                .map(|(name, value)| name.len() + of(value.as_deref()))
+                .sum::<usize>();
+        if self.unconfirmed.get() > 0 && self.unconfirmed.get() + size > self.together.get() {
+            self.flush()?;
+        }
+        self.unconfirmed.set(self.unconfirmed.get() + size);
         loop {
             let mut owned = OwnedHeaders::new_with_capacity(headers.len());
             for (name, value) in headers {
@@ -425,10 +504,14 @@ impl Publisher {
                 return Err(Failure::Closed);
             }
         }
+        let bytes = self.unconfirmed.replace(0);
         let failures = self.producer.context().take_failures();
-        let large = failures.iter().find(|(_, e)| severity(e) == Severity::TooLarge);
-        if let Some((index, _)) = large {
-            return Err(Failure::TooLarge(*index));
+        let mut large = failures.iter().filter(|(_, e)| severity(e) == Severity::TooLarge);
+        match (large.next(), large.next()) {
+            (Some((index, _)), None) => return Err(Failure::TooLarge(*index)),
+            // The limit is one of what is sent together: it is not said whose fault it is.
+            (Some(_), Some(_)) => return Err(Failure::TooLargeTogether(bytes)),
+            (None, _) => {}
         }
         match failures.into_iter().next() {
             Some((_, error)) => Err(Failure::Kafka("write a record", error)),
@@ -485,7 +568,7 @@ impl Publisher {
         settled.outcome = match &settled.outcome {
             // Nothing of it is sent that could be too large.
             Outcome::PassedOver(_) => return,
-            Outcome::Events(events) => {
+            Outcome::Events { events, .. } => {
                 let largest = events.iter().map(|e| e.value.len()).max().unwrap_or(0);
                 tracing::warn!(
                     partition,

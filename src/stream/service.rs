@@ -52,7 +52,7 @@ impl Service {
             bytes: settings.pipeline.max_bytes_in_flight,
         }));
         let consumer = Arc::new(clients::consumer(settings, &ledger, &self.observed)?);
-        if !startup::wait(settings, &*consumer, &self.shutdown)? {
+        if !startup::wait(settings, &consumer, &self.shutdown)? {
             return Ok(());
         }
         let Some(routes) = registry::routes(settings, &|wait| self.shutdown.wait(wait))? else {

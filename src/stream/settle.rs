@@ -12,16 +12,22 @@ use super::{
 use crate::{
     article::{Article, Decoder, RecordContext},
     extract::Extracted,
+    ops::traces,
 };
 
 /// From an article to its contacts: pure, the same for the same article.
 pub type Transform = Arc<dyn Fn(&Article) -> Extracted + Send + Sync>;
+
+/// The language that an article is read in, where that is known.
+pub type Tongue = Arc<dyn Fn(&Article) -> Option<String> + Send + Sync>;
 
 /// The transform, and the version it goes by in dead letters.
 #[derive(Clone)]
 pub struct Extraction {
     /// From an article to its contacts.
     pub transform: Transform,
+    /// The language of an article that told of no contact.
+    pub language: Tongue,
     /// Version of the program and its data.
     pub version: String,
 }
@@ -29,8 +35,13 @@ pub struct Extraction {
 /// What came of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It was read; here are its events, perhaps none.
-    Events(Vec<EventRecord>),
+    /// It was read.
+    Events {
+        /// Its events, perhaps none.
+        events: Vec<EventRecord>,
+        /// Its language.
+        language: Option<String>,
+    },
     /// It is in a language that has no pack: the language's ISO 639-3 code.
     PassedOver(&'static str),
     /// It could not be read.
@@ -59,7 +70,7 @@ impl Outcome {
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Events(events) => events.iter().map(EventRecord::bytes).sum(),
+            Self::Events { events, .. } => events.iter().map(EventRecord::bytes).sum(),
             Self::PassedOver(_) => 0,
             Self::DeadLetter { reason, .. } => reason.message.len(),
         }
@@ -89,19 +100,33 @@ pub fn settle(record: &Record, topic: &str, decoder: &Decoder, extraction: &Extr
         timestamp_ms: record.timestamp_ms,
     };
     // A panic is a defect of ours, but it must cost this article alone, not the partition.
+    let span = traces::article(record, topic);
+    let _within = span.enter();
     let outcome = catch_unwind(AssertUnwindSafe(|| match decoder.decode(value, Some(&context)) {
-        Ok(article) => match (extraction.transform)(&article) {
-            Extracted::Events(events) => Outcome::Events(
-                events
-                    .iter()
-                    .map(|event| EventRecord::new(event, record, topic))
-                    .collect(),
-            ),
-            Extracted::PassedOver(language) => Outcome::PassedOver(language),
-        },
+        Ok(article) => {
+            span.record("id", article.id.as_str());
+            match (extraction.transform)(&article) {
+                Extracted::Events(events) => {
+                    span.record("events", events.len());
+                    let trace = traces::headers(&span);
+                    let told = events.first().and_then(|event| event.article.as_ref());
+                    Outcome::Events {
+                        language: match told {
+                            Some(told) => Some(told.language.clone()),
+                            None => (extraction.language)(&article),
+                        },
+                        events: events
+                            .iter()
+                            .map(|event| EventRecord::new(event, record, topic, &trace))
+                            .collect(),
+                    }
+                }
+                Extracted::PassedOver(language) => Outcome::PassedOver(language),
+            }
+        }
         Err(error) => Outcome::dead(error.code(), error.to_string()),
     }));
-    outcome.unwrap_or_else(|panic| {
+    let outcome = outcome.unwrap_or_else(|panic| {
         let words = panic
             .downcast_ref::<&str>()
             .map(|s| (*s).to_owned())
@@ -115,5 +140,15 @@ pub fn settle(record: &Record, topic: &str, decoder: &Decoder, extraction: &Extr
             "the extractor panicked; the article becomes a dead letter"
         );
         Outcome::dead(reason::PANIC, format!("the extractor panicked: {words}"))
-    })
+    });
+    span.record(
+        "outcome",
+        match &outcome {
+            Outcome::Events { events, .. } if events.is_empty() => "no_events",
+            Outcome::Events { .. } => "events",
+            Outcome::PassedOver(_) => "passed_over",
+            Outcome::DeadLetter { reason, .. } => reason.code,
+        },
+    );
+    outcome
 }

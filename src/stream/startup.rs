@@ -13,6 +13,7 @@ use rdkafka::{
 };
 
 use super::{
+    clients::{Consumer, Refusal},
     error::{Severity, StreamError, severity},
     shutdown::Shutdown,
 };
@@ -21,6 +22,11 @@ use crate::settings::Settings;
 const ASK: Duration = Duration::from_secs(2);
 const SAY: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(500);
+/// Most events that are taken between two questions.
+const MOST_EVENTS: usize = 100;
+/// How long a refused login is tried again: brokers that start may not know their users yet, a token may be
+/// on its way.
+const LOGIN_GRACE: Duration = Duration::from_secs(10);
 
 /// The state of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +47,13 @@ pub fn topic_state<C: ConsumerContext>(
     topic: &str,
     timeout: Duration,
 ) -> TopicState {
+    // Lets callbacks be called: without a token to log in with no broker would answer. There is no record to
+    // be had before the subscription.
+    for _ in 0..MOST_EVENTS {
+        if client.poll(Duration::from_millis(5)).is_none() {
+            break;
+        }
+    }
     match client.fetch_metadata(Some(topic), timeout) {
         Ok(metadata) => {
             let Some(found) = metadata.topics().iter().find(|t| t.name() == topic) else {
@@ -67,11 +80,7 @@ pub fn topic_state<C: ConsumerContext>(
 ///
 /// # Errors
 /// Where a topic stays missing beyond its grace, or we may not see it.
-pub fn wait<C: ConsumerContext>(
-    settings: &Settings,
-    client: &BaseConsumer<C>,
-    shutdown: &Shutdown,
-) -> Result<bool, StreamError> {
+pub fn wait(settings: &Settings, client: &Consumer, shutdown: &Shutdown) -> Result<bool, StreamError> {
     let wanted = settings.topics.all();
     let brokers = &settings.kafka.brokers;
     let grace = Duration::from_millis(settings.kafka.topic_grace_ms);
@@ -83,6 +92,9 @@ pub fn wait<C: ConsumerContext>(
     while let Some((setting, topic)) = current {
         if shutdown.asked() {
             return Ok(false);
+        }
+        if let Some(refusal) = client.context().refused() {
+            refused(settings, &refusal)?;
         }
         let due = said.is_none_or(|at| at.elapsed() >= SAY);
         match topic_state(client, topic, ASK) {
@@ -114,7 +126,7 @@ pub fn wait<C: ConsumerContext>(
             TopicState::Forbidden(code) => {
                 return Err(StreamError::Forbidden {
                     operation: format!("describe topic `{topic}` ({setting})"),
-                    code,
+                    reason: code.to_string(),
                 });
             }
             TopicState::Unknown(reason) => {
@@ -133,6 +145,24 @@ pub fn wait<C: ConsumerContext>(
             return Ok(false);
         }
     }
+    if let Some(refusal) = client.context().refused()
+        && refusal.code == Code::GroupAuthorizationFailed
+    {
+        refused(settings, &refusal)?;
+    }
     tracing::info!(brokers, "brokers answer, topics are there");
     Ok(true)
+}
+
+/// A group that is not ours stays so; a login may be let in yet.
+fn refused(settings: &Settings, refusal: &Refusal) -> Result<(), StreamError> {
+    let operation = match refusal.code {
+        Code::GroupAuthorizationFailed => format!("read in group `{}` (kafka.group)", settings.kafka.group),
+        _ if refusal.since.elapsed() < LOGIN_GRACE => return Ok(()),
+        _ => format!("log in at {}", settings.kafka.brokers),
+    };
+    Err(StreamError::Forbidden {
+        operation,
+        reason: refusal.reason.clone(),
+    })
 }

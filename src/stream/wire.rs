@@ -38,7 +38,7 @@ pub const CE_TIME: &str = "ce_time";
 pub const CE_SUBJECT: &str = "ce_subject";
 /// Header: content type.
 pub const CONTENT_TYPE_HEADER: &str = "content-type";
-/// Headers of W3C trace context, passed from article to events.
+/// Headers of W3C trace context: as they came with the article, or of our own span where spans are made.
 pub const TRACE_HEADERS: [&str; 2] = ["traceparent", "tracestate"];
 
 /// Header of a dead letter: stable code of the reason.
@@ -53,6 +53,10 @@ pub const DEAD_PARTITION: &str = "rapporteur-source-partition";
 pub const DEAD_OFFSET: &str = "rapporteur-source-offset";
 /// Header of a dead letter: version of the program and its data.
 pub const DEAD_EXTRACTOR: &str = "rapporteur-extractor-version";
+/// Header of an article put back from the dead letters: how often that was done.
+pub const REPLAYS: &str = "rapporteur-replays";
+/// What the names of all headers of a dead letter begin with.
+pub const OWN_HEADERS: &str = "rapporteur-";
 /// Header of a dead letter: what had to be left out for the broker to take it (`value`, `value,headers`).
 pub const DEAD_OMITTED: &str = "rapporteur-omitted";
 
@@ -74,9 +78,10 @@ pub struct EventRecord {
 }
 
 impl EventRecord {
-    /// The record for an event read from a record of `topic`.
+    /// The record for an event read from a record of `topic`, in the trace of these headers; where there are
+    /// none, in that of the record.
     #[must_use]
-    pub fn new(event: &ContactEvent, source: &Record, topic: &str) -> Self {
+    pub fn new(event: &ContactEvent, source: &Record, topic: &str, trace: &[(String, String)]) -> Self {
         let article = event.article.as_ref();
         let mut headers = vec![
             header(CE_SPECVERSION, SPEC_VERSION),
@@ -94,7 +99,8 @@ impl EventRecord {
         if let Some(time) = time {
             headers.push(header(CE_TIME, &time.to_string()));
         }
-        for name in TRACE_HEADERS {
+        headers.extend(trace.iter().map(|(name, value)| header(name, value)));
+        for name in TRACE_HEADERS.iter().filter(|_| trace.is_empty()) {
             if let Some(value) = source.header(name) {
                 headers.push(header(name, value));
             }

@@ -108,15 +108,35 @@ pub fn free_port() -> u16 {
         .port()
 }
 
+/// How a cluster is to be made.
+#[derive(Debug, Clone, Default)]
+pub struct Layout {
+    /// A client port for each node; `None` takes a free one.
+    pub ports: Vec<Option<u16>>,
+    /// What the nodes tell clients to connect to, where that is not the client port itself: something in
+    /// between. Brokers then talk to each other on ports of their own.
+    pub advertised: Option<Vec<u16>>,
+    /// More listeners of the first node, each a name, its security protocol and a port.
+    pub listeners: Vec<(&'static str, &'static str, u16)>,
+    /// Lines for `server.properties`; they win over what stands there.
+    pub extra: Vec<String>,
+    /// Arguments for the formatting of storage.
+    pub format: Vec<String>,
+    /// Heap of each node.
+    pub heap_mb: Option<u32>,
+}
+
 /// A cluster of one or more nodes, each broker and controller.
 pub struct Cluster {
     nodes: Vec<Node>,
+    advertised: Vec<u16>,
 }
 
 struct Node {
     port: u16,
     dir: PathBuf,
     jars: PathBuf,
+    heap_mb: u32,
     running: Option<Running>,
 }
 
@@ -134,29 +154,56 @@ impl Cluster {
 
     /// As [`Cluster::start`], on the client ports given.
     pub fn start_at(ports: &[Option<u16>], extra: &[&str]) -> Result<Self, Unavailable> {
+        Self::start_as(&Layout {
+            ports: ports.to_vec(),
+            extra: extra.iter().map(|line| (*line).to_owned()).collect(),
+            ..Layout::default()
+        })
+    }
+
+    /// Starts a cluster of that layout and waits until it takes connections.
+    pub fn start_as(layout: &Layout) -> Result<Self, Unavailable> {
         let jars = jars()?;
-        let ports: Vec<(u16, u16)> = ports
+        let ports: Vec<(u16, u16, u16)> = layout
+            .ports
             .iter()
-            .map(|port| (port.unwrap_or_else(free_port), free_port()))
+            .map(|port| (port.unwrap_or_else(free_port), free_port(), free_port()))
             .collect();
+        let advertised = match &layout.advertised {
+            Some(ports) => ports.clone(),
+            None => ports.iter().map(|(port, _, _)| *port).collect(),
+        };
         let voters: Vec<String> = ports
             .iter()
             .enumerate()
-            .map(|(i, (_, controller))| format!("{}@127.0.0.1:{controller}", i + 1))
+            .map(|(i, (_, controller, _))| format!("{}@127.0.0.1:{controller}", i + 1))
             .collect();
         let replicas = ports.len().min(3);
-        let mut cluster = Self { nodes: Vec::new() };
-        for (i, (port, controller)) in ports.iter().enumerate() {
+        let mut cluster = Self {
+            nodes: Vec::new(),
+            advertised,
+        };
+        for (i, (port, controller, between)) in ports.iter().enumerate() {
             let dir = env::temp_dir().join(super::unique("rapporteur-kafka"));
             fs::create_dir_all(&dir).map_err(|e| e.to_string())?;
+            let more = if i == 0 { layout.listeners.as_slice() } else { &[] };
+            let also: String = more
+                .iter()
+                .map(|(name, _, port)| format!(",{name}://127.0.0.1:{port}"))
+                .collect();
+            let protocols: String = more
+                .iter()
+                .map(|(name, protocol, _)| format!(",{name}:{protocol}"))
+                .collect();
             let properties = format!(
                 "process.roles=broker,controller\n\
                  node.id={id}\n\
                  controller.quorum.voters={voters}\n\
-                 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-                 advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
+                 listeners=PLAINTEXT://127.0.0.1:{port},BETWEEN://127.0.0.1:{between},CONTROLLER://127.0.0.1:{controller}{also}\n\
+                 advertised.listeners=PLAINTEXT://127.0.0.1:{advertised},BETWEEN://127.0.0.1:{between}{also}\n\
+                 inter.broker.listener.name=BETWEEN\n\
                  controller.listener.names=CONTROLLER\n\
-                 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n\
+                 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,BETWEEN:PLAINTEXT{protocols}\n\
                  log.dirs={data}\n\
                  offsets.topic.replication.factor={replicas}\n\
                  offsets.topic.num.partitions=4\n\
@@ -170,21 +217,23 @@ impl Cluster {
                  auto.create.topics.enable=false\n\
                  {extra}\n",
                 id = i + 1,
+                advertised = cluster.advertised[i],
                 voters = voters.join(","),
                 data = dir.join("data").display(),
                 isr = if replicas == 3 { 2 } else { 1 },
-                extra = extra.join("\n"),
+                extra = layout.extra.join("\n"),
             );
             fs::write(dir.join("server.properties"), properties).map_err(|e| e.to_string())?;
             cluster.nodes.push(Node {
                 port: *port,
                 dir,
                 jars: jars.clone(),
+                heap_mb: layout.heap_mb.unwrap_or(384),
                 running: None,
             });
         }
         for node in &cluster.nodes {
-            node.format()?;
+            node.format(&layout.format)?;
         }
         for i in 0..cluster.nodes.len() {
             cluster.nodes[i].spawn()?;
@@ -198,11 +247,21 @@ impl Cluster {
     /// `host:port` of every node.
     pub fn bootstrap(&self) -> String {
         let all: Vec<String> = self
-            .nodes
+            .advertised
             .iter()
-            .map(|n| format!("127.0.0.1:{}", n.port))
+            .map(|port| format!("127.0.0.1:{port}"))
             .collect();
         all.join(",")
+    }
+
+    /// How many nodes it has.
+    pub fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Where a node itself listens, behind whatever is in between.
+    pub fn port(&self, node: usize) -> u16 {
+        self.nodes[node].port
     }
 
     /// Kills a node as a power cut would.
@@ -239,7 +298,7 @@ impl Node {
         format!("{}/*", self.jars.display())
     }
 
-    fn format(&self) -> Result<(), Unavailable> {
+    fn format(&self, more: &[String]) -> Result<(), Unavailable> {
         run(
             "kafka storage format",
             Command::new(java())
@@ -252,12 +311,13 @@ impl Node {
                     "cmFwcG9ydGV1ci10ZXN0cw",
                     "-c",
                 ])
-                .arg(self.dir.join("server.properties")),
+                .arg(self.dir.join("server.properties"))
+                .args(more),
         )
     }
 
     fn spawn(&mut self) -> Result<(), Unavailable> {
-        let script = r#""$0" -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$1" kafka.Kafka \
+        let script = r#""$0" "$3" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$1" kafka.Kafka \
                 "$2/server.properties" >> "$2/log" 2>&1 < /dev/null &
             echo $!
             word=
@@ -270,6 +330,7 @@ impl Node {
             .arg(java())
             .arg(self.classpath())
             .arg(&self.dir)
+            .arg(format!("-Xmx{}m", self.heap_mb))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

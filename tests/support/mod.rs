@@ -2,7 +2,9 @@
 #![allow(dead_code)] // every test file uses its own part
 
 pub mod broker;
+pub mod cluster;
 pub mod kafka;
+pub mod line;
 pub mod process;
 pub mod topics;
 

@@ -43,8 +43,14 @@ pub fn command(settings: &Settings, args: &[&str]) -> (Command, tempfile::NamedT
 impl Rapporteur {
     /// Starts `rapporteur run`.
     pub fn run(settings: &Settings) -> Self {
+        Self::run_with(settings, &[])
+    }
+
+    /// Starts `rapporteur run` with more in its environment: what must not stand in a file.
+    pub fn run_with(settings: &Settings, environment: &[(&str, &str)]) -> Self {
         let (mut command, config) = command(settings, &["run"]);
         let mut child = command
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -142,6 +148,13 @@ impl Rapporteur {
         address.trim().to_owned()
     }
 
+    /// The metrics of this moment.
+    pub fn metrics(&self) -> Metrics {
+        let (status, page) = self.get("/metrics");
+        assert_eq!(status, 200, "{page}");
+        Metrics(page)
+    }
+
     /// Status and body of a page.
     pub fn get(&self, path: &str) -> (u16, String) {
         get(&self.http_address(), path)
@@ -156,12 +169,62 @@ impl Drop for Rapporteur {
     }
 }
 
+/// A page of metrics.
+pub struct Metrics(pub String);
+
+impl Metrics {
+    /// The sum of all series of that name whose labels hold all of these.
+    pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        self.series(name, labels).iter().sum()
+    }
+
+    /// Whether there is such a series.
+    pub fn has(&self, name: &str, labels: &[(&str, &str)]) -> bool {
+        !self.series(name, labels).is_empty()
+    }
+
+    fn series(&self, name: &str, labels: &[(&str, &str)]) -> Vec<f64> {
+        let series = self.0.lines().filter_map(|line| {
+            let rest = line.strip_prefix(name)?;
+            let (found, value) = match rest.strip_prefix('{') {
+                Some(rest) => rest.rsplit_once("} ")?,
+                None => ("", rest.strip_prefix(' ')?),
+            };
+            let all = labels
+                .iter()
+                .all(|(k, v)| found.contains(&format!("{k}=\"{v}\"")));
+            all.then(|| value.parse().unwrap())
+        });
+        series.collect()
+    }
+}
+
+/// Runs a command of the binary to its end: its exit code, and all that it said.
+pub fn output(settings: &Settings, args: &[&str]) -> (i32, String) {
+    output_with(settings, args, &[])
+}
+
+/// As [`output`], with more in its environment.
+pub fn output_with(settings: &Settings, args: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+    let (mut command, _config) = command(settings, args);
+    command.envs(environment.iter().copied());
+    let output = command.output().unwrap();
+    let words = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    (output.status.code().unwrap(), words)
+}
+
 /// Status and body of a page.
 pub fn get(address: &str, path: &str) -> (u16, String) {
+    request(address, "GET", path, "")
+}
+
+/// Status and body of the answer to a request.
+pub fn request(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
     )
     .unwrap();
     let mut answer = String::new();

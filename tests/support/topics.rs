@@ -56,7 +56,21 @@ pub fn create(bootstrap: &str, topic: &str, partitions: i32) {
     if super::broker::create_in_process(bootstrap, topic, partitions) {
         return;
     }
-    let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(-1));
+    create_as(
+        bootstrap,
+        NewTopic::new(topic, partitions, TopicReplication::Fixed(-1)),
+    );
+}
+
+/// Makes a topic and waits until it has leaders.
+pub fn create_as(bootstrap: &str, new: NewTopic<'_>) {
+    let (topic, partitions) = (
+        new.name,
+        match &new.replication {
+            TopicReplication::Fixed(_) => usize::try_from(new.num_partitions).unwrap(),
+            TopicReplication::Variable(assignment) => assignment.len(),
+        },
+    );
     let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
     let admin = admin(bootstrap);
     eventually(&format!("creating {topic}"), || {
@@ -68,7 +82,7 @@ pub fn create(bootstrap: &str, topic: &str, partitions: i32) {
             other => Err(format!("{other:?}")),
         }
     });
-    let wanted = usize::try_from(partitions).unwrap();
+    let wanted = partitions;
     let client: BaseConsumer<Quiet> = ClientConfig::new()
         .set("bootstrap.servers", bootstrap)
         .create_with_context(Quiet)
