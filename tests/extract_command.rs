@@ -134,7 +134,7 @@ fn bad_lines_are_told_by_number_and_the_rest_goes_on() {
 fn a_file_may_hold_one_object_over_several_lines() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("article.json");
-    let article = json!({"id": "a", "title": "T", "body": "B", "published_at": "2021-12-14"});
+    let article = json!({"id": "a", "title": "Rien", "body": "Le ministre est resté à la maison.", "published_at": "2021-12-14"});
     fs::write(&file, serde_json::to_string_pretty(&article).unwrap()).unwrap();
     let output = rapporteur(&["extract", file.to_str().unwrap()], b"");
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));

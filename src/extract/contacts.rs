@@ -2281,13 +2281,25 @@ impl Finder<'_, '_> {
 
     /// "Am Dienstag empfängt er X": the present tense with another day than the article's tells of what is to come.
     fn coming(&self, trigger: &Trigger, tense: Tense, time: &super::times::Time) -> bool {
+        /// Days within which a day without a year is looked for.
+        const NEAR: i32 = 60;
+        let anchor = self.times.anchor;
+        let day = |direction| {
+            time.resolve(anchor, direction)
+                .map(|d: Days| (d.start - anchor).get_days())
+        };
+        let ahead = match time.value {
+            TimeValue::Weekday(None) => day(Direction::Past) != Some(0),
+            TimeValue::Date(_) => {
+                day(Direction::Past).is_some_and(|d| d < -NEAR)
+                    && day(Direction::Future).is_some_and(|d| (0..=NEAR).contains(&d))
+            }
+            _ => false,
+        };
         tense == Tense::Present
+            && ahead
             && self.document.pack.names.cased
             && !self.document.in_title(trigger.start)
-            && time.value == TimeValue::Weekday(None)
-            && time
-                .resolve(self.times.anchor, Direction::Past)
-                .is_some_and(|d| d.start != self.times.anchor)
     }
 
     fn initiative(&self, trigger: &Trigger, participants: &mut [Participant]) -> Option<(usize, usize)> {
