@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use super::{
     document::{AtomKind, Document, Trigger, covering, ending, starting},
     entities::{Entities, Referent},
-    mentions::{Mention, MentionKind},
+    mentions::{Mention, MentionKind, may_shorten},
     places::{self, Where},
     status,
     times::{Days, Direction, Times},
@@ -60,6 +60,8 @@ pub struct When {
     pub span: (usize, usize),
     /// Distance from the predicate.
     pub distance: usize,
+    /// The day is that of the words which report the contact.
+    pub reported: bool,
 }
 
 /// How a contact was read: what confidence is computed from.
@@ -422,7 +424,7 @@ impl Finder<'_, '_> {
                 .iter()
                 .all(|p| self.bare(p.who) || p.mentions.iter().all(|m| speaker.contains(m)))
             && self.quote_exceeds(trigger.start, 8);
-        if called_for {
+        if called_for || tense == Tense::Noun && self.is_occasion(trigger, &arguments) {
             return;
         }
         if parties.len() < 2
@@ -430,6 +432,7 @@ impl Finder<'_, '_> {
             || contact.strict && (!complete || arguments.pronoun && participants.len() < 2)
         {
             self.anaphor(
+                trigger,
                 sentence,
                 contact.frame,
                 kind,
@@ -439,6 +442,14 @@ impl Finder<'_, '_> {
                 place,
                 reading,
             );
+            return;
+        }
+        // Ministers of several states who travel to a third meet by another sentence's words, if at all.
+        let travellers = sides
+            .iter()
+            .find(|s| s.1 == Some(ParticipantRole::Visitor))
+            .map_or(0, |s| self.count_parties(&[&s.0]));
+        if contact.frame == Frame::Visit && kind == ContactKind::Visit && travellers > 1 {
             return;
         }
         if contact.frame == Frame::Visit
@@ -487,6 +498,17 @@ impl Finder<'_, '_> {
             .iter()
             .filter(|p| matches!(p.who, Who::Party(_)))
             .count();
+        if tense == Tense::Infinitive
+            && reading.cue.is_none()
+            && matches!(contact.frame, Frame::Meet | Frame::Negotiate)
+            && let Some(main) = self.purpose_of(trigger, sentence, &parties)
+        {
+            if self.found[main].kind != ContactKind::Visit {
+                self.found[main].evidence.push((trigger.start, trigger.end));
+                return;
+            }
+            reading.status = self.found[main].status.status;
+        }
         let traits = Traits {
             pronoun: arguments.pronoun,
             noun: tense == Tense::Noun,
@@ -530,6 +552,7 @@ impl Finder<'_, '_> {
                             days,
                             span: (t.start, t.end),
                             distance: 3,
+                            reported: false,
                         })
                 });
             tellings.push((subject.iter().cloned().chain(partners).collect(), own.or(when)));
@@ -552,6 +575,38 @@ impl Finder<'_, '_> {
                 traits,
             });
         }
+    }
+
+    /// "Held a meeting in Lima to discuss trade": the contact of the same parties told before in the sentence.
+    fn purpose_of(&self, trigger: &Trigger, sentence: usize, parties: &[PartyId]) -> Option<usize> {
+        let mut own = parties.to_vec();
+        own.sort_unstable();
+        own.dedup();
+        self.found.iter().rposition(|c| {
+            c.sentence + 1 >= sentence
+                && c.trigger.1 <= trigger.start
+                && matches!(c.status.status, ContactStatus::Held | ContactStatus::Ongoing)
+                && c.parties(self.entities) == own
+        })
+    }
+
+    /// "Met A and B at separate trilateral meetings": a noun that says at what occasion the verb's contact took place.
+    fn is_occasion(&self, trigger: &Trigger, arguments: &Arguments) -> bool {
+        let document = self.document;
+        let bare = arguments.with.is_empty()
+            && arguments.between.is_empty()
+            && arguments.of.is_empty()
+            && arguments.to.is_empty();
+        let (first, _) = document.sentence(trigger.start);
+        let told = self
+            .found
+            .last()
+            .is_some_and(|c| c.trigger.0 >= first && c.trigger.1 <= trigger.start && !c.traits.noun);
+        let preposition = (trigger.start.saturating_sub(3).max(first)..trigger.start)
+            .rev()
+            .take_while(|i| !document.mentions_at(self.mentions, *i))
+            .any(|i| document.words(i).any(&[Word::In, Word::During]));
+        bare && told && preposition && document.pack.names.cased && !document.pack.syntax.marker_after
     }
 
     /// What goes on in a story stays where and when it was, until another day or place is told.
@@ -630,6 +685,7 @@ impl Finder<'_, '_> {
             },
             span: (first, first + 1),
             distance: 10,
+            reported: false,
         })
     }
 
@@ -656,6 +712,7 @@ impl Finder<'_, '_> {
             days,
             span: (time.start, time.end),
             distance: 30,
+            reported: false,
         })
     }
 
@@ -760,6 +817,16 @@ impl Finder<'_, '_> {
             && (words.has(Word::To) || aux.will || verb.is_none())
         {
             return *infinitive;
+        }
+        // "… to discuss trade", where the infinitive looks like the present.
+        let infinitive_marker =
+            words.has(Word::To) || before.is_some_and(|b| document.word_end(b) > trigger.start);
+        if let Some(verb) = verb
+            && verb.1 == Tense::Present
+            && infinitive_marker
+            && document.pack.names.cased
+        {
+            return (verb.0, Tense::Infinitive);
         }
         // "met" may be past or participle: with an agent or without a subject it is a participle.
         if let Some(verb) = verb {
@@ -1955,6 +2022,13 @@ impl Finder<'_, '_> {
                 .map_or(0, |all| all.partition_point(|o| *o < m))
                 .min(4);
             let mut score = 4 - 2 * i64::from(sentence - here) + i64::try_from(told).unwrap_or(0);
+            if self
+                .found
+                .last()
+                .is_some_and(|c| c.participants.iter().any(|p| p.who == who))
+            {
+                score += 3;
+            }
             if mention.free() {
                 score += if opens { 5 } else { 2 };
             }
@@ -1989,7 +2063,11 @@ impl Finder<'_, '_> {
             if let Referent::Entity(e) = self.entities.of[m] {
                 let who = Who::Entity(e);
                 let party = self.entities.all[e].party;
-                if party.is_some() && !people.iter().any(|w| party_of(self.entities, *w) == party) {
+                let fits = office.is_none_or(|o| {
+                    matches!(o, OfficeCode::Leader | OfficeCode::Office(Office::Delegation))
+                        || self.has_office(who, o)
+                });
+                if fits && party.is_some() && !people.iter().any(|w| party_of(self.entities, *w) == party) {
                     people.push(who);
                 }
                 if people.len() == 2 {
@@ -2002,10 +2080,10 @@ impl Finder<'_, '_> {
 
     fn has_office(&self, who: Who, office: OfficeCode) -> bool {
         match who {
-            Who::Entity(e) => self.entities.all[e]
-                .office
-                .is_some_and(|o| super::entities::same_office(office, o)),
-            Who::Post(_, code) => code == office,
+            Who::Entity(e) => self.entities.all[e].office.is_some_and(|o| {
+                super::entities::same_office(office, o) || may_shorten(office, OfficeCode::Office(o))
+            }),
+            Who::Post(_, code) => may_shorten(office, code),
             Who::Party(_) => false,
         }
     }
@@ -2203,7 +2281,8 @@ impl Finder<'_, '_> {
                     .any(|t| self.choose_reading(t).1 == Tense::Infinitive);
             // "Début mars, X avait écrit à Y pour lui proposer de négocier": the day of what was written.
             let before = tense == Tense::Infinitive && self.other_verb_between(time.end, trigger.start);
-            if next || before {
+            let aside = places::in_aside(document, self.mentions, trigger.end, time.start);
+            if next || before || aside {
                 continue;
             }
             let distance = if time.end <= trigger.start {
@@ -2274,6 +2353,7 @@ impl Finder<'_, '_> {
                 days,
                 span: (time.start, time.end),
                 distance,
+                reported: super::times::near_report(document, time.start, time.end),
             },
             i,
         ))
@@ -2376,6 +2456,7 @@ impl Finder<'_, '_> {
     #[allow(clippy::too_many_arguments)]
     fn anaphor(
         &mut self,
+        trigger: &Trigger,
         sentence: usize,
         frame: Frame,
         kind: ContactKind,
@@ -2397,8 +2478,13 @@ impl Finder<'_, '_> {
         if last.when.is_none() {
             last.when = when;
         }
+        // "The talks also covered developments in Gaza": what is far behind the noun is what they were about.
+        let near = |w: &Where| {
+            w.span
+                .is_none_or(|s| s.0.saturating_sub(trigger.end) <= 6 * self.document.scale())
+        };
         if last.place.is_none() && !wired(last.kind) {
-            last.place = place;
+            last.place = place.filter(near);
         }
         let one_day = match (when, last.when) {
             (Some(x), Some(y)) => x.days == y.days,

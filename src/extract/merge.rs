@@ -281,6 +281,10 @@ fn dates_equal(a: &Contact, b: &Contact) -> bool {
 
 fn dates_agree(a: &Contact, b: &Contact) -> bool {
     match (a.when, b.when) {
+        // "They have held talks, Seoul said Friday. They met on Thursday …": the day of the words gives way.
+        (Some(x), Some(y)) if x.reported != y.reported && a.sentence.abs_diff(b.sentence) <= 2 => {
+            overlap(x.days, y.days) || (x.days.start - y.days.start).get_days().abs() <= 2
+        }
         (Some(x), Some(y)) => overlap(x.days, y.days),
         _ => true,
     }
@@ -322,7 +326,10 @@ fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
     };
     match (into.when, from.when) {
         (None, when) => into.when = when,
-        (Some(x), Some(y)) if finer(y.days.precision, x.days.precision) => into.when = Some(y),
+        (Some(x), Some(y)) if x.reported && !y.reported => into.when = Some(y),
+        (Some(x), Some(y)) if finer(y.days.precision, x.days.precision) && (x.reported || !y.reported) => {
+            into.when = Some(y)
+        }
         _ => {}
     }
     match (into.place, from.place) {

@@ -75,7 +75,7 @@ pub fn find(
     for atom in starting(&document.atoms, first, last) {
         let subject_matter =
             atom.start > end && (end..atom.start).any(|i| document.words(i).has(Word::About));
-        if subject_matter && !goal {
+        if subject_matter && !goal || in_aside(document, mentions, end, atom.start) {
             continue;
         }
         let other_voice =
@@ -124,12 +124,39 @@ pub fn find(
     best.map(|(_, place)| place)
 }
 
+/// "The first meeting of the two since the Japanese diplomat took office last month in Tokyo": whether what stands at
+/// `to` belongs to a clause about somebody that opens behind the predicate.
+pub fn in_aside(document: &Document<'_>, mentions: &[Mention], from: usize, to: usize) -> bool {
+    (from..to).any(|i| {
+        let opens = document.words(i).any(&[Word::Other, Word::After, Word::Before]);
+        opens
+            && starting(mentions, i + 1, to).first().is_some_and(|m| {
+                m.kind == MentionKind::Person
+                    && m.start <= i + 4
+                    && m.end < to
+                    && document.tokens[m.end].kind == crate::text::Kind::Word
+                    && !document.tokens[m.end].capital
+                    && document.words(m.end).is_empty()
+            })
+    })
+}
+
 /// Of several places of one name the one in a state that takes part; a site told by a common name needs that.
 fn which(document: &Document<'_>, kind: AtomKind, span: (usize, usize), near: &[PartyId]) -> Option<Where> {
     let first = at(document, kind, span)?;
     let Some(others) = document.alternatives.get(&span.0) else {
         return Some(first);
     };
+    // A seat of government that is no capital, as Abidjan, is the town that the words say.
+    if matches!(kind, AtomKind::State(_, StateForm::Capital | StateForm::Seat)) {
+        let city = |k: &&AtomKind| matches!(k, AtomKind::Place(p) if document.register().place_info(*p).city.is_none());
+        let town = others
+            .iter()
+            .filter(city)
+            .filter_map(|k| at(document, *k, span))
+            .find(|w| w.country == first.country);
+        return Some(town.unwrap_or(first));
+    }
     let here = |w: &Where| w.country.is_some_and(|c| near.contains(&c));
     if here(&first) || matches!(kind, AtomKind::State(..)) {
         return Some(first);
