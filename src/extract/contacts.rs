@@ -449,7 +449,12 @@ impl Finder<'_, '_> {
             .iter()
             .find(|s| s.1 == Some(ParticipantRole::Visitor))
             .map_or(0, |s| self.count_parties(&[&s.0]));
-        if contact.frame == Frame::Visit && kind == ContactKind::Visit && travellers > 1 {
+        // "Meets Norwegian counterpart, heads to Berlin": a counterpart without a name is no subject of its own.
+        let nobody = |p: &Participant| matches!(p.who, Who::Post(_, OfficeCode::Office(Office::Unknown)));
+        if contact.frame == Frame::Visit
+            && kind == ContactKind::Visit
+            && (travellers > 1 || participants.iter().any(nobody))
+        {
             return;
         }
         if contact.frame == Frame::Visit

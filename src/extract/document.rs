@@ -712,6 +712,8 @@ impl<'a> Document<'a> {
     fn drop_claimed_triggers(&mut self) {
         let atoms = &self.atoms;
         let cues = &self.cues;
+        let contacts = &self.pack.contacts;
+        let (channels, sentences, tokens) = (&self.channels, &self.sentences, &self.tokens);
         self.triggers.retain(|t| {
             let around = atoms[..atoms.partition_point(|a| a.start <= t.start)].last();
             let claimed = around.is_some_and(|a| {
@@ -723,9 +725,15 @@ impl<'a> Document<'a> {
                         | AtomKind::Honorific
                 ) && t.end <= a.end
             });
+            // "had", "eu" without a telephone in the sentence is no more than an auxiliary.
+            let by_channel = |r: &(usize, Tense)| contacts[r.0].with_channel;
+            let silent = t.readings.iter().all(by_channel) && {
+                let (first, last) = sentences[tokens[t.start].sentence as usize];
+                starting(channels, first, last).is_empty()
+            };
             let cue = cues.get(cues.partition_point(|c| c.start < t.start));
             let in_cue = cue.is_some_and(|c| c.start == t.start && c.end > t.end);
-            !claimed && !in_cue
+            !claimed && !in_cue && !silent
         });
     }
 }
