@@ -20,6 +20,9 @@ from confluent_kafka import Consumer, KafkaError, Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# How many events the extractor finds in the sample articles.
+SAMPLE_EVENTS = 8
 PATIENCE = 90.0
 
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import pytest
-from support import Service, binary, create, demo_articles, eventually, produce, read_all
+from support import SAMPLE_EVENTS, Service, binary, create, demo_articles, eventually, produce, read_all
 
 
 def events(service, *args: str) -> list[dict]:
@@ -33,7 +33,7 @@ def test_tail_is_in_colour_where_it_is_asked_for(service):
 
 def test_tail_filters_by_party_kind_status_topic_and_confidence(service):
     everything = events(service)
-    assert len(everything) >= 9
+    assert len(everything) >= SAMPLE_EVENTS
     calls = events(service, "--kind", "phone-call", "--status", "cancelled")
     assert calls and all(e["status"] == "CONTACT_STATUS_CANCELLED" for e in calls)
     for e in events(service, "--party", "jpn"):
@@ -53,7 +53,7 @@ def test_tail_follows_what_comes(brokers, tmp_path):
     service = Service(brokers, tmp_path, name="follow")
     create(brokers, service.input, service.output, service.dead, partitions=1)
     follow = subprocess.Popen(
-        [str(binary()), "tail", "--follow", "--max", "9", "--format", "json"],
+        [str(binary()), "tail", "--follow", "--max", str(SAMPLE_EVENTS), "--format", "json"],
         env=service.environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -63,7 +63,7 @@ def test_tail_follows_what_comes(brokers, tmp_path):
             records = [(a["id"], json.dumps(a).encode()) for a in demo_articles()]
             produce(brokers, service.input, records)
             out, _ = follow.communicate(timeout=60)
-        assert len(out.splitlines()) == 9
+        assert len(out.splitlines()) == SAMPLE_EVENTS
         assert follow.returncode == 0
     finally:
         follow.kill()
@@ -126,7 +126,7 @@ def test_the_latest_topic_has_the_same_events_under_the_same_keys(brokers, tmp_p
         eventually("the articles are read", lambda: service.done(len(articles)))
     told = lambda topic: sorted((r.key(), r.value(), r.partition()) for r in read_all(brokers, topic))
     assert told(latest) == told(service.output)
-    assert len(told(latest)) == 9
+    assert len(told(latest)) == SAMPLE_EVENTS
 
 
 def test_health_tells_how_the_service_is(brokers, service, tmp_path):

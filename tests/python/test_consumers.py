@@ -15,7 +15,7 @@ import pytest
 import tail
 import warehouse
 from contacts import pb
-from support import create, produce, read_all
+from support import SAMPLE_EVENTS, create, produce, read_all
 
 ON = datetime.date(2022, 9, 14)
 
@@ -26,7 +26,7 @@ def events(brokers, contacts) -> list[pb.ContactEvent]:
 
 
 def test_the_generated_classes_read_what_the_service_writes(events):
-    assert len(events) == 9
+    assert len(events) == SAMPLE_EVENTS
     calls = [e for e in events if reading.kind(e) == "PHONE_CALL"]
     assert {reading.status(e) for e in calls} == {"HELD", "CANCELLED"}
     assert all(e.event_id and e.contact_key and len(e.participants) >= 2 for e in events)
@@ -43,13 +43,13 @@ def test_spans_count_code_points_of_the_article(events):
             text = bodies[event.article.id]["body" if span.section == pb.SECTION_BODY else "title"]
             assert text[span.start : span.end] == span.text
             checked += 1
-    assert checked > 9
+    assert checked > SAMPLE_EVENTS
 
 
 def test_tail_prints_a_row_an_event(brokers, contacts, capsys):
-    assert tail.main(["--brokers", brokers, "--topic", contacts, "--max", "9", "--idle", "30"]) == 0
+    assert tail.main(["--brokers", brokers, "--topic", contacts, "--max", str(SAMPLE_EVENTS), "--idle", "30"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 10, lines
+    assert len(lines) == SAMPLE_EVENTS + 1, lines
     row = next(line for line in lines if "Trudeau" in line)
     assert row.startswith("2022-09-13  PHONE_CALL   CANCELLED  0.97"), row
     assert "Justin Trudeau (CAN) – Fumio Kishida (JPN)" in row
@@ -75,16 +75,16 @@ def test_each_event_is_loaded_once_however_often_loading_is_cut_short(brokers, c
     load(brokers, contacts, path)
     load(brokers, contacts, path)
     loaded = [line for line in capsys.readouterr().out.splitlines() if "loaded" in line]
-    assert loaded == ["4 events loaded", "5 events loaded", "0 events loaded"]
+    assert loaded == ["4 events loaded", f"{SAMPLE_EVENTS - 4} events loaded", "0 events loaded"]
     with warehouse.connect(str(path)) as database:
         count = lambda table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        assert count("contacts") == 9
-        assert count("participants") >= 18
-        assert database.execute("SELECT sum(next) FROM offsets").fetchone()[0] >= 9
+        assert count("contacts") == SAMPLE_EVENTS
+        assert count("participants") > 2 * SAMPLE_EVENTS
+        assert database.execute("SELECT sum(next) FROM offsets").fetchone()[0] >= SAMPLE_EVENTS
         # The same events at other offsets, as when an article was on the topic twice.
         repeated = [reading.Read(e, contacts, 0, 1000 + i) for i, e in enumerate(events_of(brokers, contacts))]
         warehouse.write(database, repeated)
-        assert count("contacts") == 9
+        assert count("contacts") == SAMPLE_EVENTS
 
 
 def events_of(brokers: str, topic: str) -> list[pb.ContactEvent]:
