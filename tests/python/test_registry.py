@@ -18,7 +18,7 @@ import pytest
 from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 from contacts import pb
-from support import ROOT, Service, create, demo_articles, eventually, free_port, process, produce, read_all, target
+from support import ROOT, SAMPLE_EVENTS, Service, create, demo_articles, eventually, free_port, process, produce, read_all, target
 
 APICURIO = "2.6.13.Final"
 SCHEMA = (ROOT / "proto/rapporteur/v1/contact.proto").read_text(encoding="utf-8")
@@ -131,7 +131,7 @@ def refused(service: Service) -> str:
 def test_events_carry_the_id_of_the_registered_schema_and_confluents_client_reads_them(service, registry):
     checked(service, f"{service.output}-value is to be registered")
     records = published(service)
-    assert len(records) == 9
+    assert len(records) == SAMPLE_EVENTS
     status, told = registry.call("GET", f"/subjects/{service.output}-value/versions/latest")
     assert status == 200 and told["schemaType"] == "PROTOBUF"
     known = registry.register(f"{service.output}-value")
@@ -151,7 +151,7 @@ def test_events_carry_the_id_of_the_registered_schema_and_confluents_client_read
 def test_without_a_registry_values_are_plain_and_the_content_type_names_the_message(service):
     del service.environment["RAPPORTEUR__SCHEMA_REGISTRY__URL"]
     records = published(service)
-    assert len(records) == 9
+    assert len(records) == SAMPLE_EVENTS
     for record in records:
         assert dict(record.headers())["content-type"] == f"application/protobuf; proto={MESSAGE}".encode()
         assert pb.ContactEvent.FromString(record.value()).event_id
