@@ -463,6 +463,11 @@ impl<'a> Document<'a> {
         self.map.in_title(self.tokens[at].start as usize)
     }
 
+    /// The first token behind the headline; none where there is nothing else.
+    pub fn body_start(&self) -> Option<usize> {
+        (0..self.tokens.len()).find(|at| !self.in_title(*at))
+    }
+
     fn sort(&mut self, fillers: &[Hit], hits: &[Hit]) {
         let entries = &self.pack.entries;
         let mut atoms: Vec<Atom> = Vec::new();
@@ -612,13 +617,7 @@ impl<'a> Document<'a> {
     /// A dateline is what stands at the head of the body before a dash, colon or bracket, with no predicate in it.
     fn find_dateline(&self) -> usize {
         const LONGEST: usize = 24;
-        let Some(body) = self
-            .tokens
-            .iter()
-            .position(|t| !self.map.in_title(t.start as usize))
-        else {
-            return 0;
-        };
+        let Some(body) = self.body_start() else { return 0 };
         let place = self
             .atoms
             .iter()

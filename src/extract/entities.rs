@@ -113,10 +113,7 @@ pub fn resolve(document: &Document<'_>, mentions: &[Mention]) -> Entities {
 }
 
 fn home(document: &Document<'_>, mentions: &[Mention]) -> Option<PartyId> {
-    let body = document
-        .tokens
-        .iter()
-        .position(|t| !document.map.in_title(t.start as usize))?;
+    let body = document.body_start()?;
     mentions
         .iter()
         .find(|m| m.start >= body && m.start < body + 3 && m.place.is_some())

@@ -25,10 +25,7 @@ pub struct Where {
 
 /// The dateline's place.
 pub fn dateline(document: &Document<'_>) -> Option<Where> {
-    let body = document
-        .tokens
-        .iter()
-        .position(|t| !document.map.in_title(t.start as usize))?;
+    let body = document.body_start()?;
     let atom = document
         .atoms
         .iter()

@@ -76,11 +76,7 @@ pub struct Times {
 pub fn read(document: &Document<'_>) -> Times {
     let mut anchor = document.article.published_at.date;
     let mut all: Vec<Time> = Vec::new();
-    let body = document
-        .tokens
-        .iter()
-        .position(|t| !document.map.in_title(t.start as usize))
-        .unwrap_or(0);
+    let body = document.body_start().unwrap_or(0);
     let mut told: Option<Date> = None;
     for layer in &document.times {
         let mut time = time(document, layer.start, layer.end, document.pack.times[layer.value]);
@@ -186,7 +182,8 @@ fn time(document: &Document<'_>, start: usize, end: usize, value: TimeValue) -> 
     }
 }
 
-fn day(start: Date) -> Option<Days> {
+/// One day.
+pub fn day(start: Date) -> Option<Days> {
     Some(Days {
         start,
         end: start,

@@ -1,0 +1,168 @@
+//! The subject of a predicate: the nearest noun phrase to the left that nothing governs.
+//!
+//! A relative pronoun right before the verb means its antecedent, and a verb joined to another by "and" has the first
+//! subject of the clause. What only looks like a subject is sorted out: pronouns that are objects, places where something
+//! happens, what stands in brackets.
+
+use super::Finder;
+use crate::{
+    extract::{
+        document::{covering, starting},
+        mentions::{Mention, MentionKind},
+    },
+    lexicon::{StateForm, Word},
+};
+
+impl Finder<'_, '_> {
+    /// The subject of the predicate that begins at `start`, and whether it is a pronoun.
+    pub(super) fn subject(&self, start: usize, bounds: (usize, usize), nominal: bool) -> (Vec<usize>, bool) {
+        let document = self.document;
+        if !nominal && let Some(antecedent) = self.antecedent_of_relative(start, bounds) {
+            return (vec![antecedent], false);
+        }
+        let coordinated = !nominal
+            && (start.saturating_sub(4)..start).any(|i| {
+                i >= bounds.0
+                    && document.words(i).has(Word::And)
+                    && !starting(self.mentions, i + 1, start)
+                        .iter()
+                        .any(|m| m.end <= start)
+            });
+        let candidates: Vec<usize> = self
+            .mentions_in(bounds.0, start)
+            .filter(|m| {
+                let mention = &self.mentions[*m];
+                mention.end <= start
+                    && (mention.free() || !nominal && self.opens_clause(mention, start))
+                    && !mention.marked(&[Word::Object])
+                    && self.usable(*m)
+                    && !(!nominal && (self.is_clitic(*m, start) || self.is_scene(mention)))
+                    && !(nominal
+                        && mention.speaker
+                        && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
+                    && !self.in_brackets(mention, start)
+            })
+            .collect();
+        let chosen = if coordinated {
+            candidates.first()
+        } else {
+            candidates.last()
+        };
+        // The subject of a verb made a noun stands in the genitive: "Erdoğan'ın … görüşmesi".
+        if chosen.is_none() && document.pack.syntax.verb_last {
+            let genitive = self.mentions_in(bounds.0, start).find(|m| {
+                let mention = &self.mentions[*m];
+                mention.end <= start
+                    && mention.marked(&[Word::Of])
+                    && mention.kind == MentionKind::Person
+                    && self.usable(*m)
+            });
+            if let Some(m) = genitive {
+                return (self.group_of(m, (bounds.0, start)), false);
+            }
+        }
+        match chosen {
+            Some(&m) if self.mentions[m].pronoun() => (vec![m], true),
+            Some(&m) => (self.group_of(m, (bounds.0, start)), false),
+            None => (Vec::new(), false),
+        }
+    }
+
+    /// The antecedent of a relative pronoun right before the verb, whatever governs it.
+    fn antecedent_of_relative(&self, start: usize, bounds: (usize, usize)) -> Option<usize> {
+        let document = self.document;
+        let mut at = start;
+        for _ in 0..5 {
+            if at == bounds.0 {
+                return None;
+            }
+            at -= 1;
+            if document.words(at).has(Word::Relative) {
+                let mut before = self.mentions_in(document.sentence(start).0, at).rev();
+                return before.find(|m| {
+                    let m = &self.mentions[*m];
+                    m.end <= at && at - m.end <= 2
+                });
+            }
+            if covering(self.mentions, at).is_some() {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// "Chega a Brasília, onde será recebido": a place whose clause follows is where it happens, nobody's subject.
+    fn is_scene(&self, m: &Mention) -> bool {
+        let document = self.document;
+        matches!(
+            m.kind,
+            MentionKind::State(StateForm::Capital | StateForm::Name | StateForm::Seat)
+        ) && document.is(m.end, &[",", "،"])
+            && document.words(m.end + 1).has(Word::Subordinate)
+    }
+
+    /// "After he met Li Qiang": what would govern a noun phrase opens a clause where the verb follows it.
+    fn opens_clause(&self, m: &Mention, verb: usize) -> bool {
+        let document = self.document;
+        let conjunction = m.start > 0
+            && document
+                .words(m.start - 1)
+                .any(&[Word::After, Word::Before, Word::Other])
+            || m.start > 1
+                && document.words(m.start - 1).has(Word::Linker)
+                && document
+                    .words(m.start - 2)
+                    .any(&[Word::After, Word::Before, Word::Other]);
+        conjunction
+            && (m.end..verb).all(|i| {
+                document.words(i).any(&[
+                    Word::Have,
+                    Word::Be,
+                    Word::Will,
+                    Word::Not,
+                    Word::Reflexive,
+                    Word::Separately,
+                ])
+            })
+    }
+
+    /// Whether the pronoun is an object right before its verb: "doit lui téléphoner", "lui a écrit".
+    fn is_clitic(&self, m: usize, verb: usize) -> bool {
+        let document = self.document;
+        let mention = &self.mentions[m];
+        mention.kind == MentionKind::He
+            && document.words(mention.start).has(Word::Him)
+            && (mention.end == verb || document.auxiliary(mention.end).has(Word::Have))
+    }
+
+    /// The subject of the main clause that follows an opening phrase: "After talks with X, Y said …".
+    pub(super) fn main_subject(&self, from: usize) -> Vec<usize> {
+        let document = self.document;
+        let (first, last) = document.sentence(from.saturating_sub(1));
+        let free = |m: &usize| {
+            let mention = &self.mentions[*m];
+            mention.free()
+                && mention.end <= last
+                && self.usable(*m)
+                && matches!(mention.kind, MentionKind::Person | MentionKind::He)
+        };
+        let opens = !self
+            .mentions_in(first, from)
+            .any(|m| self.mentions[m].end <= from && self.mentions[m].free() && self.usable(m));
+        if !opens {
+            return Vec::new();
+        }
+        let found = self.mentions_in(from, last).filter(free).find(|m| {
+            let mut before = self.mentions[*m].start;
+            while before > from && document.words(before - 1).has(Word::Linker) {
+                before -= 1;
+            }
+            before > from
+                && (document.is(before - 1, &[",", "،"])
+                    || document
+                        .words(before - 1)
+                        .any(&[Word::Subordinate, Word::Relative]))
+        });
+        found.map_or_else(Vec::new, |m| self.group_of(m, (from, last)))
+    }
+}
