@@ -24,7 +24,7 @@ impl Finder<'_, '_> {
     /// What the predicate tells of those participants.
     pub(super) fn circumstances(&self, p: &Predicate<'_>, mut participants: Vec<Participant>) -> Draft {
         let (document, trigger) = (self.document, p.trigger);
-        let told = status::read(document, trigger.start, trigger.end, p.tense, p.aux, p.bounds);
+        let told = status::read(document, self.mentions, trigger.start, trigger.end, p.tense, p.aux, p.bounds);
         let kind = p
             .channel
             .map_or(p.rule.kind, |channel| with_channel(p.rule.kind, channel));

@@ -33,10 +33,10 @@ impl Finder<'_, '_> {
             .filter(|m| {
                 let mention = &self.mentions[*m];
                 mention.end <= start
-                    && (mention.free() || !nominal && self.opens_clause(mention, start))
+                    && (mention.free() || self.opens_clause(*m, start, nominal))
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
-                    && !(!nominal && (self.is_clitic(*m, start) || self.is_scene(mention)))
+                    && !(!nominal && self.is_clitic(*m, start) || self.is_scene(mention, start, nominal))
                     && !(nominal
                         && mention.speaker
                         && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
@@ -91,39 +91,64 @@ impl Finder<'_, '_> {
         None
     }
 
-    /// "Chega a Brasília, onde será recebido": a place whose clause follows is where it happens, nobody's subject.
-    fn is_scene(&self, m: &Mention) -> bool {
+    /// "Chega a Brasília, onde será recebido", "in Riga, capital of Latvia, where she will see X": a place whose clause
+    /// follows is where it happens, nobody's subject.
+    fn is_scene(&self, m: &Mention, verb: usize, nominal: bool) -> bool {
         let document = self.document;
-        matches!(
+        let (first, _) = document.sentence(m.start);
+        let place = matches!(
             m.kind,
             MentionKind::State(StateForm::Capital | StateForm::Name | StateForm::Seat)
-        ) && document.is(m.end, &[",", "،"])
-            && document.words(m.end + 1).has(Word::Subordinate)
+        );
+        let at_once = document.is(m.end, &[",", "،"]) && document.words(m.end + 1).has(Word::Subordinate);
+        let person_before = || {
+            self.mentions_in(first, m.start)
+                .any(|o| self.mentions[o].free() && self.mentions[o].kind == MentionKind::Person)
+        };
+        place
+            && (at_once && !nominal
+                || (m.end..verb).any(|i| document.words(i).has(Word::Subordinate))
+                    && (m.marked(&[Word::In, Word::To]) || m.free())
+                    && person_before())
     }
 
-    /// "After he met Li Qiang": what would govern a noun phrase opens a clause where the verb follows it.
-    fn opens_clause(&self, m: &Mention, verb: usize) -> bool {
+    /// "After he met Li Qiang", "as A and B held talks": what would govern a noun phrase opens a clause where the verb
+    /// follows it.
+    fn opens_clause(&self, at: usize, verb: usize, nominal: bool) -> bool {
         let document = self.document;
-        let conjunction = m.start > 0
-            && document
-                .words(m.start - 1)
-                .any(&[Word::After, Word::Before, Word::Other])
-            || m.start > 1
-                && document.words(m.start - 1).has(Word::Linker)
-                && document
-                    .words(m.start - 2)
-                    .any(&[Word::After, Word::Before, Word::Other]);
-        conjunction
-            && (m.end..verb).all(|i| {
-                document.words(i).any(&[
-                    Word::Have,
-                    Word::Be,
-                    Word::Will,
-                    Word::Not,
-                    Word::Reflexive,
-                    Word::Separately,
-                ])
-            })
+        let (first, _) = document.sentence(verb);
+        let group = self.mentions[at].group;
+        let phrase = self
+            .mentions_in(first, verb)
+            .find(|m| self.mentions[*m].group == group)
+            .map_or(self.mentions[at].start, |m| self.mentions[m].start);
+        let conjunction = |i: usize| document.words(i).any(&[Word::After, Word::Before, Word::Other]);
+        let opens = phrase > first && conjunction(phrase - 1)
+            || phrase > first + 1
+                && document.words(phrase - 1).has(Word::Linker)
+                && conjunction(phrase - 2);
+        let helps = |i: usize| {
+            document.words(i).any(&[
+                Word::Have,
+                Word::Be,
+                Word::Will,
+                Word::Not,
+                Word::Reflexive,
+                Word::Separately,
+            ])
+        };
+        let end = self.mentions[at].end;
+        if !opens || !nominal {
+            return opens && (end..verb).all(helps);
+        }
+        // Before a noun the clause has a verb of its own.
+        document.pack.names.cased
+            && end < verb
+            && document.tokens[end].kind == crate::text::Kind::Word
+            && !document.tokens[end].capital
+            && (document.words(end).is_empty() || helps(end))
+            && !(end..verb).any(|i| document.is(i, &[",", ";"]))
+            && starting(&document.triggers, end, verb).is_empty()
     }
 
     /// Whether the pronoun is an object right before its verb: "doit lui téléphoner", "lui a écrit".
