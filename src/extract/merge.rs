@@ -62,6 +62,11 @@ pub fn merge(entities: &Entities, contacts: Vec<Contact>) -> Vec<Contact> {
             .or_default()
             .insert(at);
     }
+    for contact in &mut merged {
+        if contact.kind == ContactKind::Exchange {
+            contact.kind = contact.open.unwrap_or(contact.kind);
+        }
+    }
     drop_summaries(entities, &mut merged);
     drop_journeys(entities, &mut merged);
     merged.sort_by_key(|c| c.evidence.iter().min().copied());
@@ -416,6 +421,7 @@ fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
     if into.status.cue.is_none() && into.status.status == from.status.status {
         into.status = from.status;
     }
+    into.open = into.open.or(from.open);
     into.channel_told |= from.channel_told;
     into.initiative = into.initiative.or(from.initiative);
     into.evidence.extend(from.evidence);

@@ -41,6 +41,8 @@ impl Finder<'_, '_> {
                         && mention.speaker
                         && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
                     && !self.in_brackets(mention, start)
+                    && !self.is_object_of_another(mention, bounds.0)
+                    && !self.is_said_in_passing(mention, start)
             })
             .collect();
         let chosen = if coordinated {
@@ -110,6 +112,45 @@ impl Finder<'_, '_> {
                 || (m.end..verb).any(|i| document.words(i).has(Word::Subordinate))
                     && (m.marked(&[Word::In, Word::To]) || m.free())
                     && person_before())
+    }
+
+    /// "Annan left Damascus after seeing Assad": a state behind a word that may be a verb, whose subject stands before it.
+    fn is_object_of_another(&self, m: &Mention, from: usize) -> bool {
+        let document = self.document;
+        if !matches!(m.kind, MentionKind::State(_) | MentionKind::Organization)
+            || !document.pack.names.cased
+            || document.pack.syntax.verb_last
+            || m.start <= from
+        {
+            return false;
+        }
+        let mut at = m.start - 1;
+        while at > from && document.words(at).has(Word::Linker) {
+            at -= 1;
+        }
+        let verb = document.tokens[at].kind == crate::text::Kind::Word
+            && !document.tokens[at].capital
+            && document.words(at).is_empty()
+            && covering(&document.times, at).is_none()
+            && covering(&document.adjectives, at).is_none();
+        verb && self.mentions_in(from, at).any(|o| {
+            let other = &self.mentions[o];
+            other.end <= at && other.free() && matches!(other.kind, MentionKind::Person | MentionKind::He)
+        })
+    }
+
+    /// "The two will, the spokesman X said, meet": who is only quoted between commas.
+    fn is_said_in_passing(&self, m: &Mention, verb: usize) -> bool {
+        let document = self.document;
+        let (first, _) = document.sentence(m.start);
+        m.speaker
+            && m.end < verb
+            && document.is(m.end, &[","])
+            && self.mentions_in(first, m.start).any(|o| self.mentions[o].free())
+            && (m.start.saturating_sub(6).max(first)..m.start)
+                .rev()
+                .find(|i| document.is(*i, &[","]))
+                .is_some_and(|comma| (comma..m.start).any(|i| document.words(i).has(Word::Report)))
     }
 
     /// "After he met Li Qiang", "as A and B held talks": what would govern a noun phrase opens a clause where the verb
