@@ -35,6 +35,8 @@ pub struct Auxiliaries {
     pub reflexive: bool,
     /// A negation.
     pub not: bool,
+    /// The passive's auxiliary stands in the infinitive.
+    pub to_be: bool,
 }
 
 /// The auxiliaries in the few words before token `at`.
@@ -53,6 +55,7 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
         found.will |= words.has(Word::Will);
         found.reflexive |= words.has(Word::Reflexive);
         found.not |= words.has(Word::Not);
+        found.to_be |= words.has(Word::ToBe);
         let helps = words.any(&[Word::Have, Word::Be, Word::Will, Word::Reflexive, Word::Not]);
         // A sentence bracket holds the whole middle of the sentence between auxiliary and participle.
         let bracket = document.pack.syntax.bracket;
@@ -98,10 +101,14 @@ pub fn read(
 ) -> Reading {
     let base = match tense {
         Tense::Past | Tense::Gerund | Tense::Noun | Tense::Present | Tense::Passive => ContactStatus::Held,
-        Tense::Participle if aux.will && !aux.have => ContactStatus::Planned,
+        Tense::Participle if (aux.will || aux.to_be) && !aux.have => ContactStatus::Planned,
         Tense::Participle => ContactStatus::Held,
         Tense::Future | Tense::Conditional => ContactStatus::Planned,
         Tense::Infinitive if aux.have => ContactStatus::Held,
+        // "Avant de s'asseoir avec lui", told behind what took place.
+        Tense::Infinitive if !aux.will && (1..=2).any(|n| start >= n && document.words(start - n).has(Word::Before)) => {
+            ContactStatus::Held
+        }
         Tense::Infinitive => ContactStatus::Planned,
     };
     let base = if aux.will && matches!(tense, Tense::Infinitive | Tense::Present | Tense::Passive) {

@@ -112,6 +112,10 @@ named! {
         Discuss = "discuss",
         /// situation, war: what follows "in" behind it is what was talked about, not where.
         Matter = "matter",
+        /// premier, only: "the first leader to visit Syria" says who somebody is.
+        First = "first",
+        /// être, to be: the infinitive of the passive's auxiliary, which tells of what is to come.
+        ToBe = "to_be",
         /// capitale, capital: with a nationality the seat of that state's government.
         Capital = "capital",
     }

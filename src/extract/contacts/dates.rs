@@ -215,7 +215,7 @@ impl Finder<'_, '_> {
         };
         tense == Tense::Present
             && ahead
-            && self.document.pack.names.cased
+            && (self.document.pack.names.cased || self.document.pack.syntax.verb_first)
             && !self.document.in_title(trigger.start)
     }
 

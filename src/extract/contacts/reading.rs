@@ -213,10 +213,29 @@ impl Finder<'_, '_> {
         behind.chain(before).nth(tokens).is_some()
     }
 
+    /// "The first Western leader to visit Syria in five years": the words say who somebody is, beside what is told.
+    fn is_epithet(&self, p: &Predicate<'_>) -> bool {
+        let document = self.document;
+        let start = p.trigger.start;
+        let (first, _) = document.sentence(start);
+        let joined = start > first && document.words(start - 1).has(Word::To)
+            || document.words(start).has(Word::To)
+            || document.word_end(start.saturating_sub(1)) > start;
+        let from = start.saturating_sub(12).max(first);
+        p.tense == Tense::Infinitive
+            && joined
+            && (from..start).rev().any(|i| {
+                document.words(i).has(Word::First)
+                    && !(i..start).any(|k| document.is(k, &[",", ";"]) || document.words(k).any(&[Word::Have, Word::Will]))
+                    && !self.other_verb_between(i, start)
+            })
+    }
+
     /// Whether the words tell no contact after all: a verb that counts only with a channel and has none, or that calls
     /// upon somebody.
     pub(super) fn tells_no_contact(&self, p: &Predicate<'_>, arguments: &Arguments) -> bool {
-        p.rule.with_channel && !p.channel.is_some_and(super::wired)
+        self.is_epithet(p)
+            || p.rule.with_channel && !p.channel.is_some_and(super::wired)
             || p.rule.strict && p.rule.frame == Frame::Call && self.calls_upon(p.trigger, arguments)
     }
 }

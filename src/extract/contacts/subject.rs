@@ -133,7 +133,8 @@ impl Finder<'_, '_> {
             && document.words(at).is_empty()
             && covering(&document.times, at).is_none()
             && covering(&document.adjectives, at).is_none();
-        verb && self.mentions_in(from, at).any(|o| {
+        let goal = covering(&document.triggers, at).is_some();
+        (verb || goal) && self.mentions_in(from, at).any(|o| {
             let other = &self.mentions[o];
             other.end <= at && other.free() && matches!(other.kind, MentionKind::Person | MentionKind::He)
         })

@@ -152,6 +152,9 @@ impl Finder<'_, '_> {
         {
             return None;
         }
+        if left && m.marked(&[Word::With, Word::Between]) && self.is_of_noun(at) {
+            return None;
+        }
         if left && self.other_verb_between(m.end, p.trigger.start) {
             return None;
         }
@@ -159,6 +162,17 @@ impl Finder<'_, '_> {
             return None;
         }
         Some(right)
+    }
+
+    /// "Nach der Unterredung mit Scholz soll Blinken mit X sprechen": whether a noun that tells a contact stands right
+    /// before what governs the phrase.
+    fn is_of_noun(&self, at: usize) -> bool {
+        let document = self.document;
+        let m = &self.mentions[at];
+        let (first, _) = document.sentence(m.start);
+        starting(&document.triggers, first, m.start)
+            .iter()
+            .any(|t| t.end <= m.start && m.start - t.end <= 3 && self.choose_reading(t).1 == Tense::Noun)
     }
 
     /// Subject and object where the language puts the subject behind the verb.

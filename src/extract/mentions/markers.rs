@@ -27,7 +27,22 @@ pub(super) fn mark(document: &Document<'_>, mentions: &mut [Mention]) {
             && document.words(mention.end).has(Word::Of)
             && document.word(mention.end).starts_with(['\'', '’', 's']);
     }
+    mark_joined(document, mentions);
     mark_countries(document, mentions);
+}
+
+/// "في ليبيا والسودان": a state to which "and" is written stands under what governs the one before it.
+fn mark_joined(document: &Document<'_>, mentions: &mut [Mention]) {
+    for at in 1..mentions.len() {
+        let state = |m: &Mention| matches!(m.kind, MentionKind::State(_));
+        let only = document.affix(mentions[at].start).0.has(Word::And)
+            && !mentions[at].marked(&GOVERNORS)
+            && mentions[at - 1].end == mentions[at].start;
+        if only && state(&mentions[at]) && state(&mentions[at - 1]) {
+            let before = mentions[at - 1].marker;
+            mentions[at].marker.extend(before);
+        }
+    }
 }
 
 /// "In Baku, Azerbaijan on Friday": a state behind a comma says where the town before it lies.
