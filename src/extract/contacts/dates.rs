@@ -106,7 +106,17 @@ impl Finder<'_, '_> {
         }
         let opens = (trigger.end..time.start)
             .rev()
-            .find(|i| document.words(*i).has(Word::Relative) && covering(self.mentions, *i).is_none());
+            .find(|i| {
+                let words = document.words(*i);
+                // "The pact that they concluded": what may open any clause, right behind a noun.
+                let noun = document.tokens[i - 1].kind == crate::text::Kind::Word
+                    && !document.tokens[i - 1].capital
+                    && document.words(i - 1).is_empty()
+                    && *i > trigger.end
+                    && document.pack.names.cased;
+                (words.has(Word::Relative) || words.has(Word::Subordinate) && noun)
+                    && covering(self.mentions, *i).is_none()
+            });
         let Some(opens) = opens else { return false };
         let own = tense == Tense::Noun
             && (starting(&document.cues, opens, time.end)
