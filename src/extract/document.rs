@@ -473,6 +473,7 @@ impl<'a> Document<'a> {
         let mut atoms: Vec<Atom> = Vec::new();
         let mut words: Vec<Layer<Word>> = Vec::new();
         let mut triggers: Vec<Layer<(usize, Tense)>> = Vec::new();
+        let mut idioms: Vec<Layer<()>> = Vec::new();
         for hit in fillers.iter().chain(hits) {
             let (start, end) = (hit.start, hit.end);
             let mut atom = |kind| atoms.push(Atom { start, end, kind });
@@ -512,6 +513,11 @@ impl<'a> Document<'a> {
                 Entry::Cue(value) => self.cues.push(Layer { start, end, value }),
                 Entry::Channel(value) => self.channels.push(Layer { start, end, value }),
                 Entry::Setting => self.settings.push(Layer {
+                    start,
+                    end,
+                    value: (),
+                }),
+                Entry::Idiom => idioms.push(Layer {
                     start,
                     end,
                     value: (),
@@ -560,6 +566,7 @@ impl<'a> Document<'a> {
             slot.1 = word.end;
             covered = covered.max(word.end);
         }
+        self.name_capitals(&mut atoms);
         atoms.sort_by_key(|a| a.start);
         self.atoms = self.choose_atoms(atoms.clone());
         for chosen in &self.atoms {
@@ -571,7 +578,33 @@ impl<'a> Document<'a> {
             }
         }
         self.triggers = choose_triggers(triggers);
+        let idioms = longest(idioms);
+        self.triggers.retain(|t| {
+            covering(&idioms, t.start).is_none_or(|i| t.end > i.end || t.end - t.start >= i.end - i.start)
+        });
         self.drop_claimed_triggers();
+    }
+
+    /// "The Fijian capital", "la capitale fidjienne": a nationality beside the word makes it that state's capital.
+    fn name_capitals(&self, atoms: &mut Vec<Atom>) {
+        let capital = |at: usize| at < self.tokens.len() && self.words(at).has(Word::Capital);
+        let found: Vec<Atom> = self
+            .adjectives
+            .iter()
+            .filter_map(|a| {
+                let span = if capital(a.end) {
+                    Some((a.start, self.word_end(a.end)))
+                } else {
+                    (a.start > 0 && capital(a.start - 1)).then(|| (a.start - 1, a.end))
+                };
+                span.map(|(start, end)| Atom {
+                    start,
+                    end,
+                    kind: AtomKind::State(a.value, StateForm::Capital),
+                })
+            })
+            .collect();
+        atoms.extend(found);
     }
 
     /// Quotations: what stands between quotation marks of one paragraph.

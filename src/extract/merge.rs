@@ -10,8 +10,8 @@ use super::{
     times::Days,
 };
 use crate::{
-    event::{ContactKind, ContactStatus, DatePrecision, Office},
-    lexicon::OfficeCode,
+    event::{ContactKind, ContactStatus, DatePrecision, Office, ParticipantRole},
+    lexicon::{Frame, OfficeCode},
     register::PartyId,
 };
 
@@ -61,6 +61,11 @@ pub fn merge(entities: &Entities, contacts: Vec<Contact>) -> Vec<Contact> {
             .entry(merged[at].parties(entities))
             .or_default()
             .insert(at);
+    }
+    for contact in &mut merged {
+        if contact.kind == ContactKind::Exchange {
+            contact.kind = contact.open.unwrap_or(contact.kind);
+        }
     }
     drop_summaries(entities, &mut merged);
     drop_journeys(entities, &mut merged);
@@ -172,7 +177,12 @@ fn cost(a: &Contact, b: &Contact) -> (bool, bool, usize) {
 }
 
 fn same(entities: &Entities, a: &Contact, b: &Contact, parties: &[PartyId]) -> bool {
-    if !kinds_agree(a, b) || !statuses_agree(a, b) || !dates_agree(a, b) {
+    if !kinds_agree(a, b)
+        || !statuses_agree(a, b)
+        || !dates_agree(a, b)
+        || !places_agree(a, b, parties)
+        || !summoners_agree(entities, a, b)
+    {
         return false;
     }
     let own = a.parties(entities);
@@ -261,6 +271,9 @@ fn kinds_agree(a: &Contact, b: &Contact) -> bool {
 fn statuses_agree(a: &Contact, b: &Contact) -> bool {
     let held = |s: ContactStatus| matches!(s, ContactStatus::Held | ContactStatus::Ongoing);
     let (x, y) = (a.status.status, b.status.status);
+    if taken_up(a, b) {
+        return true;
+    }
     let ahead = |s: ContactStatus| matches!(s, ContactStatus::Planned | ContactStatus::Proposed);
     x == y
         || held(x) && held(y)
@@ -273,6 +286,53 @@ fn statuses_agree(a: &Contact, b: &Contact) -> bool {
             )
         ) && b.when.is_some()
             && dates_equal(a, b)
+}
+
+/// "The visit is set for May. … The talks will focus on …": a noun that tells nothing of its own takes up what the text has
+/// announced, called off or refused before, and is no other contact that was held.
+fn taken_up(before: &Contact, noun: &Contact) -> bool {
+    noun.traits.noun
+        && noun.frame != Frame::Visit
+        && noun.status.status == ContactStatus::Held
+        && noun.status.cue.is_none()
+        && noun.when.is_none()
+        && noun.place.is_none()
+        && before.status.cue.is_some()
+        && !before.traits.title
+        && before.sentence < noun.sentence
+        && matches!(
+            before.status.status,
+            ContactStatus::Planned | ContactStatus::Cancelled | ContactStatus::Refused
+        )
+}
+
+/// "Visited Nairobi. … received in Kampala": what takes place at home of either side is two contacts.
+fn places_agree(a: &Contact, b: &Contact, parties: &[PartyId]) -> bool {
+    let home = |c: &Contact| {
+        c.place
+            .and_then(|p| p.country)
+            .filter(|country| parties.contains(country))
+    };
+    match (home(a), home(b)) {
+        (Some(x), Some(y)) => x == y || dates_equal(a, b),
+        _ => true,
+    }
+}
+
+/// Whether two summons are of one summoner.
+fn summoners_agree(entities: &Entities, a: &Contact, b: &Contact) -> bool {
+    let summoner = |c: &Contact| {
+        c.participants
+            .iter()
+            .find(|p| p.roles.contains(&ParticipantRole::Initiator))
+            .and_then(|p| party_of(entities, p.who))
+    };
+    a.frame != Frame::Summon
+        || b.frame != Frame::Summon
+        || match (summoner(a), summoner(b)) {
+            (Some(x), Some(y)) => x == y,
+            _ => true,
+        }
 }
 
 fn dates_equal(a: &Contact, b: &Contact) -> bool {
@@ -361,6 +421,7 @@ fn absorb(entities: &Entities, into: &mut Contact, from: Contact) {
     if into.status.cue.is_none() && into.status.status == from.status.status {
         into.status = from.status;
     }
+    into.open = into.open.or(from.open);
     into.channel_told |= from.channel_told;
     into.initiative = into.initiative.or(from.initiative);
     into.evidence.extend(from.evidence);

@@ -91,7 +91,7 @@ pub fn find(
         };
         let attributive = document.pack.syntax.marker_after && atom.end == start;
         if distance > REACH * document.scale()
-            || !attributive && !located(document, mentions, atom.start, atom.end, goal)
+            || !attributive && !located(document, mentions, atom.start, atom.end, goal.then_some(end))
         {
             continue;
         }
@@ -128,7 +128,7 @@ pub fn in_aside(document: &Document<'_>, mentions: &[Mention], from: usize, to: 
         let opens = document.words(i).any(&[Word::Other, Word::After, Word::Before]);
         opens
             && starting(mentions, i + 1, to).first().is_some_and(|m| {
-                m.kind == MentionKind::Person
+                matches!(m.kind, MentionKind::Person | MentionKind::He | MentionKind::They)
                     && m.start <= i + 4
                     && m.end < to
                     && document.tokens[m.end].kind == crate::text::Kind::Word
@@ -168,12 +168,39 @@ fn which(document: &Document<'_>, kind: AtomKind, span: (usize, usize), near: &[
     (!site).then_some(first)
 }
 
+/// "The situation in Syria": a place that only says more of what was talked about.
+fn is_matter(document: &Document<'_>, start: usize) -> bool {
+    let (first, _) = document.sentence(start);
+    (first..start)
+        .rev()
+        .take(5)
+        .take_while(|i| {
+            let words = document.words(*i);
+            words.any(&[Word::In, Word::Linker, Word::Of, Word::Matter]) || words.is_empty()
+        })
+        .any(|i| document.words(i).has(Word::Matter))
+}
+
 /// Whether the words stand for where something takes place.
-fn located(document: &Document<'_>, mentions: &[Mention], start: usize, end: usize, goal: bool) -> bool {
+///
+/// `verb_end` is where the verb of a journey ends, whose goal may stand right behind it: "arrived in Rome".
+fn located(
+    document: &Document<'_>,
+    mentions: &[Mention],
+    start: usize,
+    end: usize,
+    verb_end: Option<usize>,
+) -> bool {
+    let goal = verb_end.is_some();
     if let Some(m) = covering(mentions, start).filter(|m| end <= m.end) {
         return matches!(m.kind, MentionKind::State(_))
-            && (m.marked(&[Word::In]) || goal && m.marked(&[Word::To]))
-            && !m.marked(&[Word::With, Word::By]);
+            && (m.marked(&[Word::In])
+                || goal && m.marked(&[Word::To])
+                || verb_end.is_some_and(|v| {
+                    v <= start && start <= v + 2 && (v..start).all(|i| document.words(i).has(Word::Linker))
+                }))
+            && !m.marked(&[Word::With, Word::By])
+            && !is_matter(document, m.start);
     }
     let (first, last) = document.sentence(start);
     if document.affix(start).0.any(&[Word::In]) || document.affix(end - 1).1.any(&[Word::In]) {
@@ -194,7 +221,7 @@ fn located(document: &Document<'_>, mentions: &[Mention], start: usize, end: usi
             .unwrap_or(at);
         let words = document.words(begin);
         if words.has(Word::In) || goal && words.has(Word::To) {
-            return true;
+            return !is_matter(document, start);
         }
         let passes = words.any(&[Word::Linker, Word::Of])
             || words.is_empty() && document.tokens[at].kind == crate::text::Kind::Word

@@ -2,6 +2,7 @@
 
 use super::{
     document::{Document, covering, starting},
+    mentions::Mention,
     times::Direction,
 };
 use crate::{
@@ -88,6 +89,7 @@ pub fn auxiliaries(document: &Document<'_>, at: usize) -> Auxiliaries {
 /// The status of the contact whose predicate stands at `start..end`.
 pub fn read(
     document: &Document<'_>,
+    mentions: &[Mention],
     start: usize,
     end: usize,
     tense: Tense,
@@ -119,9 +121,9 @@ pub fn read(
             continue;
         }
         let (distance, before) = if cue.end <= start {
-            (start - cue.end, true)
+            (words_between(document, mentions, cue.end, start), true)
         } else {
-            (cue.start.saturating_sub(end), false)
+            (words_between(document, mentions, end, cue.start), false)
         };
         // What calls a contact off may stand at the end of a long clause about it.
         let reach = if !before && matches!(rule.status, ContactStatus::Cancelled) {
@@ -189,6 +191,18 @@ pub fn read(
         },
         |(_, reading)| reading,
     )
+}
+
+/// How far two places of the text are from each other, in words: whoever is told between them counts as one, whatever the
+/// length of name and title, and commas count nothing.
+fn words_between(document: &Document<'_>, mentions: &[Mention], from: usize, to: usize) -> usize {
+    let told: usize = starting(mentions, from, to)
+        .iter()
+        .filter(|m| m.end <= to)
+        .map(|m| m.end - m.start - 1)
+        .sum();
+    let commas = (from..to).filter(|i| document.is(*i, &[",", "،", "，"])).count();
+    to.saturating_sub(from + told + commas)
 }
 
 /// Whether another predicate stands between a cue and the predicate, so that the cue is that one's.

@@ -110,6 +110,10 @@ named! {
         Respective = "respective",
         /// discussed, raised, agenda: what follows or goes before is what was talked about.
         Discuss = "discuss",
+        /// situation, war: what follows "in" behind it is what was talked about, not where.
+        Matter = "matter",
+        /// capitale, capital: with a nationality the seat of that state's government.
+        Capital = "capital",
     }
 }
 

@@ -187,6 +187,9 @@ pub struct ContactsFile {
     /// Words after which a gathering is no more than the setting: "en marge de".
     #[serde(default)]
     pub setting: Vec<String>,
+    /// Expressions that hold a predicate's word and tell no contact: "press conference", "meet the deadline".
+    #[serde(default)]
+    pub idioms: Vec<String>,
     /// Words before the party on whose initiative a contact takes place.
     #[serde(default)]
     pub initiative: Vec<String>,
@@ -235,6 +238,10 @@ pub struct ContactEntry {
     /// Counts only where its clause tells the channel: "a eu X au téléphone".
     #[serde(default)]
     pub with_channel: bool,
+    /// Leaves the channel open: what tells it elsewhere in the article counts, and only where nothing does the kind is
+    /// this one ("görüştü", "s'est entretenu").
+    #[serde(default)]
+    pub open: bool,
     /// Sentences that hold it.
     #[serde(default)]
     pub examples: Vec<String>,

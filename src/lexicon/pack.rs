@@ -49,6 +49,8 @@ pub enum Entry {
     Channel(ContactKind),
     /// Words before a gathering that is no more than a setting.
     Setting,
+    /// An expression that tells no contact though it holds a predicate's word.
+    Idiom,
     /// Words before the party that took the initiative.
     Initiative,
     /// A topic.
@@ -104,6 +106,8 @@ pub struct Contact {
     pub strict: bool,
     /// It counts only where its clause tells the channel.
     pub with_channel: bool,
+    /// Whether the kind holds only where nothing tells the channel.
+    pub open: bool,
 }
 
 /// A cue to a status.
@@ -551,6 +555,7 @@ impl Builder<'_> {
                 frame,
                 strict: contact.strict,
                 with_channel: contact.with_channel,
+                open: contact.open,
             });
             let forms = [
                 (Tense::Past, &contact.past),
@@ -574,6 +579,7 @@ impl Builder<'_> {
             self.add(Entry::Channel(kind), &channel.forms)?;
         }
         self.add(Entry::Setting, &file.setting)?;
+        self.add(Entry::Idiom, &file.idioms)?;
         self.add(Entry::Initiative, &file.initiative)
     }
 

@@ -24,10 +24,13 @@ impl Finder<'_, '_> {
     /// What the predicate tells of those participants.
     pub(super) fn circumstances(&self, p: &Predicate<'_>, mut participants: Vec<Participant>) -> Draft {
         let (document, trigger) = (self.document, p.trigger);
-        let told = status::read(document, trigger.start, trigger.end, p.tense, p.aux, p.bounds);
-        let kind = p
-            .channel
-            .map_or(p.rule.kind, |channel| with_channel(p.rule.kind, channel));
+        let told = status::read(document, self.mentions, trigger.start, trigger.end, p.tense, p.aux, p.bounds);
+        let own = if p.rule.open {
+            ContactKind::Exchange
+        } else {
+            p.rule.kind
+        };
+        let kind = p.channel.map_or(own, |channel| with_channel(own, channel));
         let place = if wired(kind) {
             None
         } else {

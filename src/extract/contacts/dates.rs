@@ -8,7 +8,7 @@ use super::{Contact, Draft, Finder, Participant, When, Who, channels::wired, rea
 use crate::{
     event::{ContactKind, ContactStatus, DatePrecision},
     extract::{
-        document::{Trigger, starting},
+        document::{Trigger, covering, starting},
         entities::Referent,
         places, status,
         times::{self, Days, Direction, Time},
@@ -48,7 +48,11 @@ impl Finder<'_, '_> {
             // "Début mars, X avait écrit à Y pour lui proposer de négocier": the day of what was written.
             let before = tense == Tense::Infinitive && self.other_verb_between(time.end, trigger.start);
             let aside = places::in_aside(document, self.mentions, trigger.end, time.start);
-            if next || before || aside {
+            if next || before || aside || self.in_relative_clause(trigger, tense, time) {
+                continue;
+            }
+            // "Compared notes ahead of the session due on December 19": no contact of almost a year ago.
+            if status == ContactStatus::Held && tense != Tense::Present && self.lies_ahead(time) {
                 continue;
             }
             if let Some((from, to)) = cue
@@ -69,6 +73,12 @@ impl Finder<'_, '_> {
         let (distance, i) = best?;
         let time = &self.times.all[i];
         let mut direction = status::direction(status);
+        // What came to nothing was due on the nearest such day.
+        if matches!(status, ContactStatus::Cancelled | ContactStatus::Refused)
+            && matches!(time.value, TimeValue::Date(_))
+        {
+            direction = self.nearer(time);
+        }
         if status == ContactStatus::Held
             && tense != Tense::Past
             && (time.points_ahead(self.times.anchor) || self.coming(trigger, tense, time))
@@ -85,6 +95,59 @@ impl Finder<'_, '_> {
             },
             i,
         ))
+    }
+
+    /// "The pact that they concluded last month": a time of what the clause behind a relative word tells, unless that
+    /// clause is the contact's own, as in "talks which are due on Monday".
+    fn in_relative_clause(&self, trigger: &Trigger, tense: Tense, time: &Time) -> bool {
+        let document = self.document;
+        if time.start < trigger.end || document.pack.syntax.verb_last {
+            return false;
+        }
+        let opens = (trigger.end..time.start)
+            .rev()
+            .find(|i| document.words(*i).has(Word::Relative) && covering(self.mentions, *i).is_none());
+        let Some(opens) = opens else { return false };
+        let own = tense == Tense::Noun
+            && (starting(&document.cues, opens, time.end)
+                .iter()
+                .any(|c| c.end <= time.end)
+                || starting(&document.triggers, opens, time.start)
+                    .iter()
+                    .any(|t| t.end <= time.start));
+        !own
+    }
+
+    /// Whether a day without a year is one to come rather than one of almost a year ago.
+    fn lies_ahead(&self, time: &Time) -> bool {
+        /// Days ahead of the article within which such a day is looked for.
+        const AHEAD: i32 = 60;
+        matches!(time.value, TimeValue::Date(_))
+            && self
+                .days_from_anchor(time, Direction::Past)
+                .is_some_and(|d| d < -5 * AHEAD)
+            && self
+                .days_from_anchor(time, Direction::Future)
+                .is_some_and(|d| (1..=AHEAD).contains(&d))
+    }
+
+    /// The direction in which a time is nearer to the article's day.
+    fn nearer(&self, time: &Time) -> Direction {
+        let far = |direction| {
+            self.days_from_anchor(time, direction)
+                .map_or(i32::MAX, i32::abs)
+        };
+        if far(Direction::Past) <= far(Direction::Future) {
+            Direction::Past
+        } else {
+            Direction::Future
+        }
+    }
+
+    /// Days from the article's day to a time, negative before it.
+    fn days_from_anchor(&self, time: &Time, direction: Direction) -> Option<i32> {
+        time.resolve(self.times.anchor, direction)
+            .map(|d: Days| (d.start - self.times.anchor).get_days())
     }
 
     /// How far a time is from the predicate, in tokens and what stands between them.
@@ -141,11 +204,7 @@ impl Finder<'_, '_> {
     pub(super) fn coming(&self, trigger: &Trigger, tense: Tense, time: &Time) -> bool {
         /// Days within which a day without a year is looked for.
         const NEAR: i32 = 60;
-        let anchor = self.times.anchor;
-        let day = |direction| {
-            time.resolve(anchor, direction)
-                .map(|d: Days| (d.start - anchor).get_days())
-        };
+        let day = |direction| self.days_from_anchor(time, direction);
         let ahead = match time.value {
             TimeValue::Weekday(None) => day(Direction::Past) != Some(0),
             TimeValue::Date(_) => {
@@ -216,7 +275,7 @@ impl Finder<'_, '_> {
         });
         let days = time
             .resolve(self.times.anchor, Direction::Past)
-            .filter(|d| d.precision == DatePrecision::Day)?;
+            .filter(|d| d.precision == DatePrecision::Day && d.start <= self.times.anchor)?;
         (present && !document.in_title(time.start)).then_some(When {
             days,
             span: (time.start, time.end),

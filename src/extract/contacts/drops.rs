@@ -33,6 +33,10 @@ impl Finder<'_, '_> {
             let organization = matches!(p.who, Who::Party(party) if !self.document.register().party_info(party).is_state && !self.document.register().party_info(party).is_movement);
             organization && p.mentions.iter().all(|m| self.mentions[*m].marked(&[Word::Of]))
         };
+        // "Summits of the EAEU and the CIS will be held": nobody is told but the gatherings.
+        if frame == Frame::Gather && participants.iter().all(bodies) {
+            participants.clear();
+        }
         if frame != Frame::Negotiate && participants.iter().filter(|p| !bodies(p)).count() > 1 {
             participants.retain(|p| !bodies(p));
         }

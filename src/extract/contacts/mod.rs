@@ -119,6 +119,8 @@ pub struct Contact {
     pub sentence: usize,
     /// Kind.
     pub kind: ContactKind,
+    /// The kind that it is where nothing tells the channel.
+    pub open: Option<ContactKind>,
     /// Whether words of the channel were told.
     pub channel_told: bool,
     /// Arguments' frame.
@@ -241,7 +243,7 @@ impl<'d> Finder<'d, '_> {
         let participants = self.taking_part(&p, &sides, &mut arguments);
         let mut draft = self.circumstances(&p, participants);
         let balance = self.balance(&p, &sides, &arguments, &mut draft);
-        if self.is_called_for(&p, &arguments, &draft) || self.is_occasion(&p, &arguments) {
+        if self.is_topic_left_out(&p, &draft) || self.is_called_for(&p, &arguments, &draft) || self.is_occasion(&p, &arguments) {
             return;
         }
         if !balance.suffices {
@@ -264,6 +266,7 @@ impl<'d> Finder<'d, '_> {
                 rule: p.rule.id.clone(),
                 sentence: p.sentence,
                 kind: draft.kind,
+                open: (p.rule.open && draft.kind == ContactKind::Exchange).then_some(p.rule.kind),
                 channel_told: p.channel.is_some(),
                 frame: p.rule.frame,
                 status: draft.status,

@@ -146,6 +146,33 @@ impl Finder<'_, '_> {
         best.map(|(_, who)| who)
     }
 
+    /// The person whom the story is about, where there is one: who took part in most of what was told so far, of another
+    /// party than `not`.
+    pub(super) fn protagonist(&self, not: PartyId) -> Option<Who> {
+        let mut told: Vec<(Who, usize)> = Vec::new();
+        for who in self.found.iter().flat_map(|c| c.participants.iter().map(|p| p.who)) {
+            let person = matches!(who, Who::Entity(_)) && party_of(self.entities, who) != Some(not);
+            match told.iter_mut().find(|t| t.0 == who) {
+                Some(t) => t.1 += 2,
+                None if person => {
+                    let title = self
+                        .told
+                        .get(&Some(who))
+                        .and_then(|all| all.first())
+                        .is_some_and(|m| self.document.in_title(self.mentions[*m].start));
+                    told.push((who, 2 + 3 * usize::from(title)));
+                }
+                None => {}
+            }
+        }
+        told.sort_by_key(|t| std::cmp::Reverse(t.1));
+        match told[..] {
+            [first, second, ..] if first.1 > second.1 && first.1 > 3 => Some(first.0),
+            [only] if only.1 > 3 => Some(only.0),
+            _ => None,
+        }
+    }
+
     /// "The two leaders": the participants of the contact told last, or the people named last.
     pub(super) fn previous(&self, count: usize, office: Option<OfficeCode>, trigger: &Trigger) -> Vec<Who> {
         let sentence = self.document.tokens[trigger.start].sentence as usize;

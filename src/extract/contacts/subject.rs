@@ -33,14 +33,16 @@ impl Finder<'_, '_> {
             .filter(|m| {
                 let mention = &self.mentions[*m];
                 mention.end <= start
-                    && (mention.free() || !nominal && self.opens_clause(mention, start))
+                    && (mention.free() || self.opens_clause(*m, start, nominal))
                     && !mention.marked(&[Word::Object])
                     && self.usable(*m)
-                    && !(!nominal && (self.is_clitic(*m, start) || self.is_scene(mention)))
+                    && !(!nominal && self.is_clitic(*m, start) || self.is_scene(mention, start, nominal))
                     && !(nominal
                         && mention.speaker
                         && matches!(mention.kind, MentionKind::State(_) | MentionKind::Organization))
                     && !self.in_brackets(mention, start)
+                    && !self.is_object_of_another(mention, bounds.0)
+                    && !self.is_said_in_passing(mention, start)
             })
             .collect();
         let chosen = if coordinated {
@@ -91,39 +93,103 @@ impl Finder<'_, '_> {
         None
     }
 
-    /// "Chega a Brasília, onde será recebido": a place whose clause follows is where it happens, nobody's subject.
-    fn is_scene(&self, m: &Mention) -> bool {
+    /// "Chega a Brasília, onde será recebido", "in Riga, capital of Latvia, where she will see X": a place whose clause
+    /// follows is where it happens, nobody's subject.
+    fn is_scene(&self, m: &Mention, verb: usize, nominal: bool) -> bool {
         let document = self.document;
-        matches!(
+        let (first, _) = document.sentence(m.start);
+        let place = matches!(
             m.kind,
             MentionKind::State(StateForm::Capital | StateForm::Name | StateForm::Seat)
-        ) && document.is(m.end, &[",", "،"])
-            && document.words(m.end + 1).has(Word::Subordinate)
+        );
+        let at_once = document.is(m.end, &[",", "،"]) && document.words(m.end + 1).has(Word::Subordinate);
+        let person_before = || {
+            self.mentions_in(first, m.start)
+                .any(|o| self.mentions[o].free() && self.mentions[o].kind == MentionKind::Person)
+        };
+        place
+            && (at_once && !nominal
+                || (m.end..verb).any(|i| document.words(i).has(Word::Subordinate))
+                    && (m.marked(&[Word::In, Word::To]) || m.free())
+                    && person_before())
     }
 
-    /// "After he met Li Qiang": what would govern a noun phrase opens a clause where the verb follows it.
-    fn opens_clause(&self, m: &Mention, verb: usize) -> bool {
+    /// "Annan left Damascus after seeing Assad": a state behind a word that may be a verb, whose subject stands before it.
+    fn is_object_of_another(&self, m: &Mention, from: usize) -> bool {
         let document = self.document;
-        let conjunction = m.start > 0
-            && document
-                .words(m.start - 1)
-                .any(&[Word::After, Word::Before, Word::Other])
-            || m.start > 1
-                && document.words(m.start - 1).has(Word::Linker)
-                && document
-                    .words(m.start - 2)
-                    .any(&[Word::After, Word::Before, Word::Other]);
-        conjunction
-            && (m.end..verb).all(|i| {
-                document.words(i).any(&[
-                    Word::Have,
-                    Word::Be,
-                    Word::Will,
-                    Word::Not,
-                    Word::Reflexive,
-                    Word::Separately,
-                ])
-            })
+        if !matches!(m.kind, MentionKind::State(_) | MentionKind::Organization)
+            || !document.pack.names.cased
+            || document.pack.syntax.verb_last
+            || m.start <= from
+        {
+            return false;
+        }
+        let mut at = m.start - 1;
+        while at > from && document.words(at).has(Word::Linker) {
+            at -= 1;
+        }
+        let verb = document.tokens[at].kind == crate::text::Kind::Word
+            && !document.tokens[at].capital
+            && document.words(at).is_empty()
+            && covering(&document.times, at).is_none()
+            && covering(&document.adjectives, at).is_none();
+        verb && self.mentions_in(from, at).any(|o| {
+            let other = &self.mentions[o];
+            other.end <= at && other.free() && matches!(other.kind, MentionKind::Person | MentionKind::He)
+        })
+    }
+
+    /// "The two will, the spokesman X said, meet": who is only quoted between commas.
+    fn is_said_in_passing(&self, m: &Mention, verb: usize) -> bool {
+        let document = self.document;
+        let (first, _) = document.sentence(m.start);
+        m.speaker
+            && m.end < verb
+            && document.is(m.end, &[","])
+            && self.mentions_in(first, m.start).any(|o| self.mentions[o].free())
+            && (m.start.saturating_sub(6).max(first)..m.start)
+                .rev()
+                .find(|i| document.is(*i, &[","]))
+                .is_some_and(|comma| (comma..m.start).any(|i| document.words(i).has(Word::Report)))
+    }
+
+    /// "After he met Li Qiang", "as A and B held talks": what would govern a noun phrase opens a clause where the verb
+    /// follows it.
+    fn opens_clause(&self, at: usize, verb: usize, nominal: bool) -> bool {
+        let document = self.document;
+        let (first, _) = document.sentence(verb);
+        let group = self.mentions[at].group;
+        let phrase = self
+            .mentions_in(first, verb)
+            .find(|m| self.mentions[*m].group == group)
+            .map_or(self.mentions[at].start, |m| self.mentions[m].start);
+        let conjunction = |i: usize| document.words(i).any(&[Word::After, Word::Before, Word::Other]);
+        let opens = phrase > first && conjunction(phrase - 1)
+            || phrase > first + 1
+                && document.words(phrase - 1).has(Word::Linker)
+                && conjunction(phrase - 2);
+        let helps = |i: usize| {
+            document.words(i).any(&[
+                Word::Have,
+                Word::Be,
+                Word::Will,
+                Word::Not,
+                Word::Reflexive,
+                Word::Separately,
+            ])
+        };
+        let end = self.mentions[at].end;
+        if !opens || !nominal {
+            return opens && (end..verb).all(helps);
+        }
+        // Before a noun the clause has a verb of its own.
+        document.pack.names.cased
+            && end < verb
+            && document.tokens[end].kind == crate::text::Kind::Word
+            && !document.tokens[end].capital
+            && (document.words(end).is_empty() || helps(end))
+            && !(end..verb).any(|i| document.is(i, &[",", ";"]))
+            && starting(&document.triggers, end, verb).is_empty()
     }
 
     /// Whether the pronoun is an object right before its verb: "doit lui téléphoner", "lui a écrit".

@@ -82,6 +82,9 @@ impl Finder<'_, '_> {
         let apart = |who: &Who| party_of(self.entities, *who).is_some_and(|p| !parties.contains(&p));
         let found = match parties[..] {
             [] => None,
+            [one] if p.tense == Tense::Noun => self
+                .protagonist(one)
+                .or_else(|| self.antecedent_at(p.trigger.start, Some(one))),
             [one] => self.antecedent_at(p.trigger.start, Some(one)),
             _ => self.antecedent_at(p.trigger.start, None).filter(apart),
         };

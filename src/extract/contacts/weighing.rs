@@ -7,7 +7,7 @@ use super::{
     Draft, Finder, Participant, Who, arguments::Arguments, parties_of, reading::Predicate, sides::Side,
 };
 use crate::{
-    event::{ContactKind, Office, ParticipantRole},
+    event::{ContactKind, ContactStatus, Office, ParticipantRole},
     extract::entities::Referent,
     lexicon::{Frame, OfficeCode, Tense},
 };
@@ -64,6 +64,14 @@ impl Finder<'_, '_> {
             complete,
             suffices: several && !one_sided && !open,
         }
+    }
+
+    /// "They did not discuss Ukraine": what was not talked about is no contact refused.
+    pub(super) fn is_topic_left_out(&self, p: &Predicate<'_>, draft: &Draft) -> bool {
+        p.rule.strict
+            && draft.kind == ContactKind::Exchange
+            && draft.status.status == ContactStatus::Refused
+            && draft.status.cue.is_none()
     }
 
     /// Talks that somebody's words call for between states are no contact told.

@@ -244,6 +244,25 @@ impl Assembler<'_, '_> {
         verb && !noun_before
     }
 
+    /// "Ukraine-Hilfe", "Iran-backed": the first half of a word that is neither an office nor a contact nor another party.
+    fn is_part_of_word(&self, m: &Mention) -> bool {
+        let document = self.document;
+        let joined = document.is(m.end, &["-", "‑"])
+            && !document.tokens[m.end].spaced
+            && document
+                .tokens
+                .get(m.end + 1)
+                .is_some_and(|t| !t.spaced && t.kind == crate::text::Kind::Word);
+        if !joined || !document.pack.names.cased {
+            return false;
+        }
+        let next = m.end + 1;
+        covering(&document.triggers, next).is_none()
+            && covering(&document.atoms, next).is_none()
+            && document.words(next).is_empty()
+            && !self.pieces.iter().any(|p| p.start == next)
+    }
+
     /// "The president": a common office with nothing but its article, which may mean a holder named before.
     fn refers_back(&self, m: &Mention) -> bool {
         let document = self.document;
@@ -277,6 +296,7 @@ impl Assembler<'_, '_> {
                 Some(m)
             }
             MentionKind::State(StateForm::Adjective) => None,
+            MentionKind::State(_) | MentionKind::Organization if self.is_part_of_word(&m) => None,
             MentionKind::State(_) | MentionKind::Organization => Some(m),
             _ => None,
         }

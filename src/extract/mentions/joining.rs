@@ -80,6 +80,12 @@ impl Assembler<'_, '_> {
         }
     }
 
+    /// Whether a preposition of place stands before the mention.
+    fn located(&self, m: &Mention) -> bool {
+        let document = self.document;
+        m.start > 0 && !document.pack.syntax.marker_after && document.words(m.start - 1).has(Word::In)
+    }
+
     /// "Ambassadeur de Russie en Italie, X": the state of residence says nothing of the party.
     fn tells_residence(&self, m: &Mention, next: usize) -> bool {
         let piece = self.pieces[next];
@@ -116,6 +122,8 @@ impl Assembler<'_, '_> {
         if m.office.is_none() {
             let before = match m.kind {
                 MentionKind::State(StateForm::Adjective) => matches!(gap, Gap::Nothing | Gap::Hyphen),
+                // "Sollte in Paris Präsident Macron treffen": a town where something takes place.
+                MentionKind::State(StateForm::Capital) if gap == Gap::Nothing && self.located(m) => false,
                 // Where an office carries the article, a place before it is not its own.
                 MentionKind::State(_) | MentionKind::Organization => {
                     matches!(gap, Gap::Nothing | Gap::Possessive | Gap::Hyphen)

@@ -72,6 +72,8 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
     }
     let mut at = m.start;
     let mut skipped = 0;
+    // Before its article a phrase has no further nouns.
+    let mut opened = document.words(m.start).has(Word::Linker) && document.pack.names.cased;
     while at > first {
         at -= 1;
         // Words of several tokens are entered where they begin.
@@ -99,6 +101,7 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             }
             break;
         }
+        opened |= words.has(Word::Linker);
         if words.any(&FILLERS) || document.is(begin, &["\"", "«", "“", "„", "‘"]) {
             at = begin;
             continue;
@@ -113,7 +116,7 @@ fn marker(document: &Document<'_>, m: &Mention) -> (Words, bool) {
             && covering(&document.triggers, at).is_none()
             && covering(&document.cues, at).is_none()
             && document.pack.names.cased;
-        if plain && skipped == 0 {
+        if plain && skipped == 0 && !opened {
             skipped += 1;
             continue;
         }
