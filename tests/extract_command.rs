@@ -1,32 +1,18 @@
 //! `rapporteur extract` and `rapporteur eval` as a user meets them.
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
     process::{Command, Output, Stdio},
 };
 
+use command::rapporteur;
 use prost::Message;
 use rapporteur::event::ContactEvent;
 use serde_json::{Value, json};
-
-fn rapporteur(args: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rapporteur"))
-        .args(args)
-        .env_remove("RAPPORTEUR_DATA")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    // A command that refuses its arguments does not read.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
-}
 
 fn stdout(output: &Output) -> &str {
     std::str::from_utf8(&output.stdout).unwrap()

@@ -1,15 +1,17 @@
 //! Ten languages tell one contact alike, and an article is read in the language it is in, whatever its tag says.
 
-use std::{collections::BTreeMap, fs, sync::LazyLock};
+#[path = "support/gold.rs"]
+mod gold;
+
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use rapporteur::{
-    article::{Article, Decoder, PublishedAt},
+    article::{Article, PublishedAt},
     data::Source,
     event::{ContactEvent, ContactKind},
     extract::{Engine, Extracted, extract, extract_or_pass},
     text::Found,
 };
-use serde_json::Value;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::load(&Source::Embedded).unwrap());
 
@@ -198,27 +200,11 @@ fn a_visit_has_one_key_in_ten_languages() {
 
 /// The gold articles and the language that each is tagged with.
 fn gold() -> Vec<(String, Article)> {
-    let decoder = Decoder::default();
-    let mut files: Vec<_> = fs::read_dir("tests/gold")
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    files.sort();
-    let mut articles = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|end| end == "jsonl"))
-    {
-        for line in fs::read_to_string(file).unwrap().lines() {
-            let line: Value = serde_json::from_str(line).unwrap();
-            let decoded = decoder
-                .decode(line["article"].to_string().as_bytes(), None)
-                .unwrap();
-            let tag = decoded.language.clone().unwrap();
-            articles.push((tag.split('-').next().unwrap().to_owned(), decoded));
-        }
-    }
-    articles
+    let tagged = |article: Article| {
+        let tag = article.language.clone().unwrap();
+        (tag.split('-').next().unwrap().to_owned(), article)
+    };
+    gold::articles().into_iter().map(tagged).collect()
 }
 
 #[test]

@@ -1,47 +1,25 @@
 //! `extract` keeps its promises for any article: no panic, offsets in bounds, the same events every time.
 
 use std::{
-    fs,
     sync::LazyLock,
     time::{Duration, Instant},
 };
 
 use proptest::prelude::*;
 use rapporteur::{
-    article::{Article, Decoder, PublishedAt},
+    article::{Article, PublishedAt},
     data,
     extract::{Engine, extract},
 };
-use serde_json::Value;
 
+#[path = "support/gold.rs"]
+mod gold;
 mod invariants;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::load(&data::Source::Embedded).unwrap());
 
 /// The gold articles of all languages.
-static GOLD: LazyLock<Vec<Article>> = LazyLock::new(|| {
-    let decoder = Decoder::default();
-    let mut files: Vec<_> = fs::read_dir("tests/gold")
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let mut articles = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|end| end == "jsonl"))
-    {
-        for line in fs::read_to_string(file).unwrap().lines() {
-            let line: Value = serde_json::from_str(line).unwrap();
-            articles.push(
-                decoder
-                    .decode(line["article"].to_string().as_bytes(), None)
-                    .unwrap(),
-            );
-        }
-    }
-    articles
-});
+static GOLD: LazyLock<Vec<Article>> = LazyLock::new(gold::articles);
 
 fn check(article: &Article) {
     let events = extract(&ENGINE, article);

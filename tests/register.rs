@@ -1,12 +1,14 @@
 //! The register as a user keeps it up to date: overlays, and what is imported from Wikidata.
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
 };
 
+use command::rapporteur;
 use rapporteur::{
     article::Decoder,
     data::Source,
@@ -44,20 +46,6 @@ fn names(overlays: &[PathBuf]) -> Vec<String> {
     assert_eq!(events.len(), 1, "{events:?}");
     let participants = events.into_iter().flat_map(|event| event.participants);
     participants.map(|person| person.name).collect()
-}
-
-fn rapporteur(args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rapporteur"))
-        .args(args)
-        .env_remove("RAPPORTEUR_DATA")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that refuses its arguments does not read.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-    child.wait_with_output().unwrap()
 }
 
 #[test]
@@ -171,7 +159,7 @@ fn every_command_that_reads_the_register_takes_overlays() {
         &format!("{header}XQQ,ENVOY,A B,2027,,press\n"),
     );
     let (good, bad) = (good.to_str().unwrap(), bad.to_str().unwrap());
-    let extracted = rapporteur(&["extract", "--overlay", good], &article());
+    let extracted = rapporteur(&["extract", "--overlay", good], article());
     assert!(String::from_utf8_lossy(&extracted.stdout).contains("Aino Testinen"));
     let checked = rapporteur(&["check", "--overlay", good], "");
     assert_eq!(checked.status.code(), Some(0));

@@ -13,11 +13,10 @@ use std::{
 
 use prost::Message as _;
 use rapporteur::{
-    article::Decoder,
     event::ContactEvent,
     ops::{Observed, logs},
     settings::Settings,
-    stream::{Service, Shutdown, clients::Quiet, wire},
+    stream::{Service, clients::Quiet, wire},
 };
 use rdkafka::{
     ClientConfig,
@@ -79,13 +78,7 @@ pub fn main(args: &Args) -> u8 {
         Err(error) => return report(&error, 6),
     };
     settings.kafka.brokers = broker.bootstrap_servers();
-    let service = Service {
-        decoder: Arc::new(Decoder::new(&settings.article)),
-        observed: Arc::new(Observed::new(&settings.http)),
-        settings: Arc::new(settings),
-        extraction,
-        shutdown: Arc::new(Shutdown::default()),
-    };
+    let service = Service::new(settings, extraction);
     let (settings, observed, shutdown) = (
         Arc::clone(&service.settings),
         Arc::clone(&service.observed),

@@ -9,15 +9,14 @@ use std::{
 };
 
 use rapporteur::{
-    article::Decoder,
     extract,
     ops::{
-        Observed, http,
+        http,
         logs::{self, LogLevel},
         traces::Tracer,
     },
     settings::Settings,
-    stream::{Extraction, Service, Shutdown, StreamError},
+    stream::{Extraction, Service, StreamError},
     text::Found,
 };
 use tokio::sync::oneshot;
@@ -58,13 +57,7 @@ pub fn main(args: &Args, config: Option<&Path>) -> u8 {
         Ok(extraction) => extraction,
         Err(code) => return code,
     };
-    let service = Service {
-        decoder: Arc::new(Decoder::new(&settings.article)),
-        observed: Arc::new(Observed::new(&settings.http)),
-        settings: Arc::new(settings),
-        extraction,
-        shutdown: Arc::new(Shutdown::default()),
-    };
+    let service = Service::new(settings, extraction);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("ops")

@@ -41,6 +41,17 @@ pub struct Service {
 }
 
 impl Service {
+    /// The service that those settings describe, not yet started.
+    pub fn new(settings: Settings, extraction: Extraction) -> Self {
+        Self {
+            decoder: Arc::new(Decoder::new(&settings.article)),
+            observed: Arc::new(Observed::new(&settings.http)),
+            settings: Arc::new(settings),
+            extraction,
+            shutdown: Arc::new(Shutdown::default()),
+        }
+    }
+
     /// Runs on this thread until told to stop.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ use rdkafka::{
 use super::{
     eventually,
     kafka::{Cluster, Layout, Unavailable, free_port},
+    topics::leaders,
 };
 
 /// Lets traffic pass, or holds it.
@@ -166,14 +167,8 @@ impl Breakable {
     pub fn leader(&self, topic: &str, partition: i32) -> usize {
         let client = self.client();
         eventually(&format!("leader of {topic}/{partition}"), || {
-            let metadata = client
-                .fetch_metadata(Some(topic), Duration::from_secs(2))
-                .map_err(|e| e.to_string())?;
-            let led = metadata.topics()[0]
-                .partitions()
-                .iter()
-                .find(|p| p.id() == partition)
-                .map_or(-1, |p| p.leader());
+            let leaders = leaders(&client, topic)?;
+            let led = leaders.get(&partition).ok_or("no leader")?;
             usize::try_from(led - 1).map_err(|_| format!("leader {led}"))
         })
     }

@@ -88,20 +88,25 @@ pub fn create_as(bootstrap: &str, new: NewTopic<'_>) {
         .create_with_context(Quiet)
         .unwrap();
     eventually(&format!("leaders of {topic}"), || {
-        let metadata = client
-            .fetch_metadata(Some(topic), Duration::from_secs(2))
-            .map_err(|e| e.to_string())?;
-        let led = metadata.topics()[0]
-            .partitions()
-            .iter()
-            .filter(|p| p.leader() >= 0)
-            .count();
+        let led = leaders(&client, topic)?.len();
         if led == wanted {
             Ok(())
         } else {
             Err(format!("{led} of {wanted}"))
         }
     });
+}
+
+/// The broker that leads each partition of a topic, where one does.
+pub fn leaders(client: &BaseConsumer<Quiet>, topic: &str) -> Result<BTreeMap<i32, i32>, String> {
+    let metadata = client
+        .fetch_metadata(Some(topic), Duration::from_secs(2))
+        .map_err(|e| e.to_string())?;
+    let partitions = metadata.topics()[0].partitions().iter();
+    Ok(partitions
+        .filter(|p| p.leader() >= 0)
+        .map(|p| (p.id(), p.leader()))
+        .collect())
 }
 
 /// Gives a topic more partitions.
