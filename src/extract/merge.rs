@@ -35,7 +35,8 @@ pub fn merge(entities: &Entities, contacts: Vec<Contact>) -> Vec<Contact> {
             into.evidence.extend(contact.evidence);
             into.traits.told += 1;
             // "Meeting postponed": what the headline says of it holds where the text only names it.
-            let only_named = into.traits.noun && into.status.status == ContactStatus::Held && into.status.cue.is_none();
+            let only_named =
+                into.traits.noun && into.status.status == ContactStatus::Held && into.status.cue.is_none();
             if only_named && contact.status.cue.is_some() {
                 into.status = contact.status;
             }

@@ -106,7 +106,9 @@ pub fn read(
         Tense::Future | Tense::Conditional => ContactStatus::Planned,
         Tense::Infinitive if aux.have => ContactStatus::Held,
         // "Avant de s'asseoir avec lui", told behind what took place.
-        Tense::Infinitive if !aux.will && (1..=2).any(|n| start >= n && document.words(start - n).has(Word::Before)) => {
+        Tense::Infinitive
+            if !aux.will && (1..=2).any(|n| start >= n && document.words(start - n).has(Word::Before)) =>
+        {
             ContactStatus::Held
         }
         Tense::Infinitive => ContactStatus::Planned,

@@ -24,16 +24,25 @@ impl Finder<'_, '_> {
     /// What the predicate tells of those participants.
     pub(super) fn circumstances(&self, p: &Predicate<'_>, mut participants: Vec<Participant>) -> Draft {
         let (document, trigger) = (self.document, p.trigger);
-        let told = status::read(document, self.mentions, trigger.start, trigger.end, p.tense, p.aux, p.bounds);
+        let told = status::read(
+            document,
+            self.mentions,
+            trigger.start,
+            trigger.end,
+            p.tense,
+            p.aux,
+            p.bounds,
+        );
         // Who is invited has not come yet.
-        let told = if p.rule.frame == Frame::Invite && told.status == ContactStatus::Held && told.cue.is_none() {
-            status::Reading {
-                status: ContactStatus::Proposed,
-                cue: None,
-            }
-        } else {
-            told
-        };
+        let told =
+            if p.rule.frame == Frame::Invite && told.status == ContactStatus::Held && told.cue.is_none() {
+                status::Reading {
+                    status: ContactStatus::Proposed,
+                    cue: None,
+                }
+            } else {
+                told
+            };
         let own = if p.rule.open {
             ContactKind::Exchange
         } else {

@@ -104,19 +104,17 @@ impl Finder<'_, '_> {
         if time.start < trigger.end || document.pack.syntax.verb_last {
             return false;
         }
-        let opens = (trigger.end..time.start)
-            .rev()
-            .find(|i| {
-                let words = document.words(*i);
-                // "The pact that they concluded": what may open any clause, right behind a noun.
-                let noun = document.tokens[i - 1].kind == crate::text::Kind::Word
-                    && !document.tokens[i - 1].capital
-                    && document.words(i - 1).is_empty()
-                    && *i > trigger.end
-                    && document.pack.names.cased;
-                (words.has(Word::Relative) || words.has(Word::Subordinate) && noun)
-                    && covering(self.mentions, *i).is_none()
-            });
+        let opens = (trigger.end..time.start).rev().find(|i| {
+            let words = document.words(*i);
+            // "The pact that they concluded": what may open any clause, right behind a noun.
+            let noun = document.tokens[i - 1].kind == crate::text::Kind::Word
+                && !document.tokens[i - 1].capital
+                && document.words(i - 1).is_empty()
+                && *i > trigger.end
+                && document.pack.names.cased;
+            (words.has(Word::Relative) || words.has(Word::Subordinate) && noun)
+                && covering(self.mentions, *i).is_none()
+        });
         let Some(opens) = opens else { return false };
         let own = tense == Tense::Noun
             && (starting(&document.cues, opens, time.end)
@@ -143,10 +141,7 @@ impl Finder<'_, '_> {
 
     /// The direction in which a time is nearer to the article's day.
     fn nearer(&self, time: &Time) -> Direction {
-        let far = |direction| {
-            self.days_from_anchor(time, direction)
-                .map_or(i32::MAX, i32::abs)
-        };
+        let far = |direction| self.days_from_anchor(time, direction).map_or(i32::MAX, i32::abs);
         if far(Direction::Past) <= far(Direction::Future) {
             Direction::Past
         } else {

@@ -243,7 +243,10 @@ impl<'d> Finder<'d, '_> {
         let participants = self.taking_part(&p, &sides, &mut arguments);
         let mut draft = self.circumstances(&p, participants);
         let balance = self.balance(&p, &sides, &arguments, &mut draft);
-        if self.is_topic_left_out(&p, &draft) || self.is_called_for(&p, &arguments, &draft) || self.is_occasion(&p, &arguments) {
+        if self.is_topic_left_out(&p, &draft)
+            || self.is_called_for(&p, &arguments, &draft)
+            || self.is_occasion(&p, &arguments)
+        {
             return;
         }
         if !balance.suffices {

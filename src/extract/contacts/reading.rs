@@ -226,7 +226,9 @@ impl Finder<'_, '_> {
             && joined
             && (from..start).rev().any(|i| {
                 document.words(i).has(Word::First)
-                    && !(i..start).any(|k| document.is(k, &[",", ";"]) || document.words(k).any(&[Word::Have, Word::Will]))
+                    && !(i..start).any(|k| {
+                        document.is(k, &[",", ";"]) || document.words(k).any(&[Word::Have, Word::Will])
+                    })
                     && !self.other_verb_between(i, start)
             })
     }

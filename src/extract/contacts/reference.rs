@@ -150,7 +150,11 @@ impl Finder<'_, '_> {
     /// party than `not`.
     pub(super) fn protagonist(&self, not: PartyId) -> Option<Who> {
         let mut told: Vec<(Who, usize)> = Vec::new();
-        for who in self.found.iter().flat_map(|c| c.participants.iter().map(|p| p.who)) {
+        for who in self
+            .found
+            .iter()
+            .flat_map(|c| c.participants.iter().map(|p| p.who))
+        {
             let person = matches!(who, Who::Entity(_)) && party_of(self.entities, who) != Some(not);
             match told.iter_mut().find(|t| t.0 == who) {
                 Some(t) => t.1 += 2,

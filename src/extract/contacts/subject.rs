@@ -134,10 +134,11 @@ impl Finder<'_, '_> {
             && covering(&document.times, at).is_none()
             && covering(&document.adjectives, at).is_none();
         let goal = covering(&document.triggers, at).is_some();
-        (verb || goal) && self.mentions_in(from, at).any(|o| {
-            let other = &self.mentions[o];
-            other.end <= at && other.free() && matches!(other.kind, MentionKind::Person | MentionKind::He)
-        })
+        (verb || goal)
+            && self.mentions_in(from, at).any(|o| {
+                let other = &self.mentions[o];
+                other.end <= at && other.free() && matches!(other.kind, MentionKind::Person | MentionKind::He)
+            })
     }
 
     /// "The two will, the spokesman X said, meet": who is only quoted between commas.
@@ -166,9 +167,7 @@ impl Finder<'_, '_> {
             .map_or(self.mentions[at].start, |m| self.mentions[m].start);
         let conjunction = |i: usize| document.words(i).any(&[Word::After, Word::Before, Word::Other]);
         let opens = phrase > first && conjunction(phrase - 1)
-            || phrase > first + 1
-                && document.words(phrase - 1).has(Word::Linker)
-                && conjunction(phrase - 2);
+            || phrase > first + 1 && document.words(phrase - 1).has(Word::Linker) && conjunction(phrase - 2);
         let helps = |i: usize| {
             document.words(i).any(&[
                 Word::Have,
