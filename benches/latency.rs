@@ -64,9 +64,9 @@ fn main() {
     say(&format!(
         "append of an article to visibility of its event, {cores} cores shared with the broker"
     ));
-    say("articles/s   seen      p50 ms   p90 ms   p99 ms   max ms");
+    say("articles/s   seen      p50 ms   p90 ms   p99 ms   max ms   a commit: articles   ms");
     for rate in [100_u32, 1_000] {
-        let mut waits = measure(&broker.bootstrap, &samples, rate, Duration::from_secs(seconds));
+        let (mut waits, commits) = measure(&broker.bootstrap, &samples, rate, Duration::from_secs(seconds));
         waits.sort_unstable();
         let at = |share: f64| {
             #[allow(
@@ -78,12 +78,14 @@ fn main() {
             waits[index]
         };
         say(&format!(
-            "{rate:>10} {:>6} {:>11} {:>8} {:>8} {:>8}",
+            "{rate:>10} {:>6} {:>11} {:>8} {:>8} {:>8} {:>20.0} {:>4.0}",
             waits.len(),
             at(0.5),
             at(0.9),
             at(0.99),
-            at(1.0)
+            at(1.0),
+            commits.articles,
+            commits.milliseconds
         ));
     }
 }
@@ -93,8 +95,14 @@ fn now_ms() -> i64 {
     i64::try_from(now.as_millis()).unwrap()
 }
 
+/// What a commit is on average.
+struct Commits {
+    articles: f64,
+    milliseconds: f64,
+}
+
 /// Milliseconds that the first event of each article took.
-fn measure(bootstrap: &str, samples: &[serde_json::Value], rate: u32, time: Duration) -> Vec<i64> {
+fn measure(bootstrap: &str, samples: &[serde_json::Value], rate: u32, time: Duration) -> (Vec<i64>, Commits) {
     let mut settings = fresh(bootstrap, "latency", PARTITIONS);
     settings.topics.input.push_str(".stamped");
     create_as(
@@ -171,7 +179,16 @@ fn measure(bootstrap: &str, samples: &[serde_json::Value], rate: u32, time: Dura
     thread::sleep(Duration::from_millis(300));
     done.store(true, Ordering::Relaxed);
     let seen = reader.join().unwrap();
+    let metrics = service.metrics();
+    let mean = |name: &str| {
+        let of = |part: &str| metrics.sum(&format!("rapporteur_{name}_{part}"), &[]);
+        of("sum") / of("count")
+    };
+    let commits = Commits {
+        articles: mean("batch_articles"),
+        milliseconds: mean("transaction_seconds") * 1e3,
+    };
     service.stop();
     let counts = seen.into_iter().filter(|(id, _)| id.starts_with("counts"));
-    counts.map(|(_, wait)| wait).collect()
+    (counts.map(|(_, wait)| wait).collect(), commits)
 }

@@ -7,6 +7,7 @@
 mod support;
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -88,10 +89,19 @@ fn main() {
         ));
     }
     say(&format!(
-        "ratio            {:>10.2}   {:>14.2}",
+        "ratio            {:>10.3}   {:>14.1}",
         service.rate / bare.rate,
         service.cpu / bare.cpu
     ));
+    say("CPU µs/article by thread (rapporteur: start-up, which loads the data)");
+    for (name, figures) in [("bare relay", &bare), ("rapporteur", &service)] {
+        let stages: Vec<String> = figures
+            .stages
+            .iter()
+            .map(|(stage, cpu)| format!("{stage} {:.0}", cpu * 1e6))
+            .collect();
+        say(&format!("{name:<16} {}", stages.join(", ")));
+    }
 }
 
 struct Figures {
@@ -99,6 +109,8 @@ struct Figures {
     rate: f64,
     /// Seconds of CPU an article, start-up included.
     cpu: f64,
+    /// The same by kind of thread.
+    stages: BTreeMap<String, f64>,
 }
 
 fn loaded(bootstrap: &str, name: &str, inputs: &[Input]) -> Settings {
@@ -124,22 +136,39 @@ fn measure(mut child: Child, settings: &Settings) -> Figures {
         }
         std::thread::sleep(Duration::from_millis(100));
     };
-    let seconds = cpu_seconds(child.id());
+    let id = child.id();
+    let seconds = cpu_seconds(&format!("/proc/{id}/stat"));
+    let stages = stages(id);
     child.kill().unwrap();
     child.wait().unwrap();
     let written = read_all(&settings.kafka.brokers, &settings.topics.output);
     let times = written.iter().filter_map(|record| record.timestamp_ms);
     let (first, last) = times.fold((i64::MAX, i64::MIN), |(a, b), t| (a.min(t), b.max(t)));
     #[allow(clippy::cast_precision_loss)]
+    let each = |seconds: f64| seconds / articles as f64;
+    #[allow(clippy::cast_precision_loss)]
     Figures {
         rate: articles as f64 * 1e3 / (last - first).max(1) as f64,
-        cpu: seconds / articles as f64,
+        cpu: each(seconds),
+        stages: stages.into_iter().map(|(stage, s)| (stage, each(s))).collect(),
     }
 }
 
-/// User and system time of a process, from /proc.
-fn cpu_seconds(id: u32) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+/// CPU time by the names of threads: `worker-0` and `worker-1` are `worker`, librdkafka's are `rdk`.
+fn stages(id: u32) -> BTreeMap<String, f64> {
+    let mut stages = BTreeMap::new();
+    for task in fs::read_dir(format!("/proc/{id}/task")).unwrap() {
+        let task = task.unwrap().path();
+        let name = fs::read_to_string(task.join("comm")).unwrap();
+        let kind = name.trim().split(['-', ':']).next().unwrap().to_owned();
+        *stages.entry(kind).or_insert(0.0) += cpu_seconds(&task.join("stat").display().to_string());
+    }
+    stages
+}
+
+/// User and system time of a process or a thread, from /proc.
+fn cpu_seconds(stat: &str) -> f64 {
+    let stat = fs::read_to_string(stat).unwrap();
     let (_, fields) = stat.rsplit_once(") ").unwrap();
     let ticks: f64 = fields
         .split(' ')

@@ -3,7 +3,7 @@
 mod support;
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read, Write},
     net::TcpListener,
     sync::mpsc,
     thread,
@@ -78,7 +78,12 @@ fn the_metrics_tell_all_that_was_done_under_names_of_prometheus_conventions() {
     );
     let labels = [("kind", "MEETING"), ("status", "HELD"), ("language", "fr")];
     assert_eq!(sum("rapporteur_events_total", &labels), 2.0);
-    assert_eq!(sum("rapporteur_dead_letters_total", &[]), 1.0);
+    assert_eq!(
+        sum("rapporteur_dead_letters_total", &[("reason", "invalid-json")]),
+        1.0,
+        "{}",
+        metrics.0
+    );
     assert_eq!(sum("rapporteur_extraction_seconds_count", &[]), 4.0);
     let commits = sum("rapporteur_commits_total", &[]);
     assert!(commits >= 1.0);
@@ -111,6 +116,19 @@ fn the_metrics_tell_all_that_was_done_under_names_of_prometheus_conventions() {
             assert!(sum(name, &[("client", client)]) > 0.0, "{name} of the {client}");
         }
     }
+    for reason in [
+        "partitions_lost",
+        "too_large",
+        "topic_missing",
+        "producer_fatal",
+        "retried",
+    ] {
+        assert!(
+            metrics.has("rapporteur_aborts_total", &[("reason", reason)]),
+            "{reason}"
+        );
+    }
+    assert_eq!(sum("rapporteur_producer_rebuilds_total", &[]), 0.0);
     assert!(sum("process_resident_memory_bytes", &[]) > 1e6);
     assert!(sum("process_cpu_seconds_total", &[]) > 0.0);
     conventional(&metrics.0);
@@ -293,45 +311,96 @@ mod otlp {
     }
 }
 
-/// A collector: takes what is posted to it, and hands on the path, the content type and the body.
-fn collector() -> (String, mpsc::Receiver<(String, String, Vec<u8>)>) {
+/// What was posted to a collector: the request line, the content type, the body.
+type Posted = (String, String, Vec<u8>);
+
+/// Answers what is posted over one connection, and hands it on.
+fn collect(stream: impl Read + Write, send: &mpsc::Sender<Posted>) {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut path = String::new();
+        if stream.read_line(&mut path).unwrap_or(0) == 0 {
+            return;
+        }
+        let (mut length, mut kind) = (0, String::new());
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).unwrap();
+            let line = line.trim().to_ascii_lowercase();
+            match line.split_once(':') {
+                None => break,
+                Some(("content-length", value)) => length = value.trim().parse().unwrap(),
+                Some(("content-type", value)) => value.trim().clone_into(&mut kind),
+                Some(_) => {}
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).unwrap();
+        send.send((path.trim().to_owned(), kind, body)).unwrap();
+        stream
+            .get_mut()
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+            .unwrap();
+    }
+}
+
+/// A collector, over TLS where there is something to prove itself with: its `host:port`, and what is posted to it.
+fn collector(tls: Option<native_tls::TlsAcceptor>) -> (String, mpsc::Receiver<Posted>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            let send = send.clone();
-            thread::spawn(move || {
-                let mut reader = BufReader::new(stream.try_clone().unwrap());
-                let mut stream = stream;
-                loop {
-                    let mut path = String::new();
-                    if reader.read_line(&mut path).unwrap_or(0) == 0 {
-                        return;
-                    }
-                    let (mut length, mut kind) = (0, String::new());
-                    loop {
-                        let mut line = String::new();
-                        reader.read_line(&mut line).unwrap();
-                        let line = line.trim().to_ascii_lowercase();
-                        match line.split_once(':') {
-                            None => break,
-                            Some(("content-length", value)) => length = value.trim().parse().unwrap(),
-                            Some(("content-type", value)) => value.trim().clone_into(&mut kind),
-                            Some(_) => {}
-                        }
-                    }
-                    let mut body = vec![0; length];
-                    reader.read_exact(&mut body).unwrap();
-                    send.send((path.trim().to_owned(), kind, body)).unwrap();
-                    stream
-                        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-                        .unwrap();
-                }
+            let (send, tls) = (send.clone(), tls.clone());
+            thread::spawn(move || match tls {
+                None => collect(stream, &send),
+                // Who does not trust us goes away in the middle of it.
+                Some(tls) => drop(tls.accept(stream).map(|stream| collect(stream, &send))),
             });
         }
     });
-    (format!("http://{address}"), receive)
+    (address.to_string(), receive)
+}
+
+#[test]
+fn spans_go_over_tls_to_a_collector_that_is_trusted_and_to_no_other() {
+    let Some(broker) = real_broker("spans_go_over_tls") else {
+        return;
+    };
+    let key = rcgen::KeyPair::generate().unwrap();
+    let own = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()])
+        .unwrap()
+        .self_signed(&key)
+        .unwrap();
+    let identity =
+        native_tls::Identity::from_pkcs8(own.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap();
+    let (address, posted) = collector(Some(native_tls::TlsAcceptor::new(identity).unwrap()));
+    let ca = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(ca.path(), own.pem()).unwrap();
+
+    for trusted in [true, false] {
+        let mut settings = fresh(&broker.bootstrap, "traces-tls", 1);
+        settings.traces.otlp_endpoint = format!("https://{address}");
+        if trusted {
+            settings.traces.ca_file = ca.path().to_owned();
+        }
+        produce(
+            &broker.bootstrap,
+            &settings.topics.input,
+            [Input::value(french("a"))],
+        );
+        let service = Rapporteur::run(&settings);
+        wait_caught_up(&settings);
+        let log = service.stop().join("\n");
+        assert_eq!(read_all(&broker.bootstrap, &settings.topics.output).len(), 1);
+        let came = posted.recv_timeout(Duration::from_millis(500));
+        assert_eq!(came.is_ok(), trusted, "{log}");
+        if trusted {
+            assert_eq!(came.unwrap().0, "POST /v1/traces HTTP/1.1");
+        } else {
+            assert!(log.contains("the last spans could not be sent"), "{log}");
+        }
+    }
 }
 
 #[test]
@@ -339,9 +408,9 @@ fn an_articles_span_continues_its_trace_and_its_events_continue_the_span() {
     let Some(broker) = real_broker("an_articles_span") else {
         return;
     };
-    let (endpoint, posted) = collector();
+    let (address, posted) = collector(None);
     let mut settings = fresh(&broker.bootstrap, "traces", 1);
-    settings.traces.otlp_endpoint = endpoint;
+    settings.traces.otlp_endpoint = format!("http://{address}");
     settings.log.level = "warn,rapporteur::stream=info,rapporteur::cli=info,rapporteur=info".into();
     let (trace, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
     let with = |id: &str, traceparent: &str| Input {

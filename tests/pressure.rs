@@ -196,6 +196,50 @@ fn with_the_output_gone_memory_stays_bounded_polling_goes_on_and_it_recovers_by_
 }
 
 #[test]
+fn told_to_stop_with_the_brokers_silent_it_ends_with_a_code_that_says_so_and_loses_nothing() {
+    let Some(cluster) = cluster() else { return };
+    for (twice, code) in [(false, 7), (true, 143)] {
+        let mut settings = fresh(&cluster.bootstrap(), "leave", 1);
+        // Long enough in hand for the brokers to fall silent.
+        settings.delivery.linger_ms = 7_000;
+        settings.pipeline.shutdown_timeout_ms = if twice { 60_000 } else { 2_000 };
+        let inputs = (0..10).map(|i| Input::value(format!("no article {i}")));
+        produce(&settings.kafka.brokers, &settings.topics.input, inputs);
+        let service = Rapporteur::run(&settings);
+        eventually("articles in hand", || {
+            let in_hand = service.metrics().sum("rapporteur_in_flight_records", &[]);
+            if in_hand == 10.0 {
+                Ok(())
+            } else {
+                Err(format!("{in_hand} in hand"))
+            }
+        });
+        cluster.hold();
+        service.signal("TERM");
+        service.wait_for_log(&["told to stop"]);
+        if twice {
+            // Sooner it would be the same word, said to the process and its group.
+            thread::sleep(Duration::from_millis(1_100));
+            service.signal("TERM");
+        }
+        let told = Instant::now();
+        let (status, log) = service.wait();
+        cluster.release();
+        say(&format!(
+            "pressure: ended {:.1} s after the last word",
+            told.elapsed().as_secs_f64()
+        ));
+        assert_eq!(status.code(), Some(code), "{}", log.join("\n"));
+
+        let service = Rapporteur::run(&settings);
+        wait_caught_up(&settings);
+        service.stop();
+        let letters = read_all(&settings.kafka.brokers, &settings.topics.dead_letters);
+        assert_eq!(letters.len(), 10, "each once");
+    }
+}
+
+#[test]
 fn soak_memory_and_throughput_stay_level_under_a_steady_load() {
     let Some(cluster) = cluster() else { return };
     let minutes = env::var("RAPPORTEUR_SOAK_MINUTES")

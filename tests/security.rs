@@ -26,7 +26,7 @@ use support::{
 };
 
 const PASSWORD: &str = "correct-horse-battery-staple";
-const USERS: [&str; 7] = [
+const USERS: [&str; 12] = [
     "all",
     "no-input",
     "no-output",
@@ -34,6 +34,11 @@ const USERS: [&str; 7] = [
     "no-group",
     "no-transactions",
     "nothing",
+    "replay",
+    "replay-no-dead-letters",
+    "replay-no-input",
+    "replay-no-groups",
+    "replay-no-transactions",
 ];
 
 struct Fortress {
@@ -404,4 +409,72 @@ fn with_exactly_these_rules_it_works_and_without_one_the_error_names_it() {
             Err(format!("{code}: {words}"))
         }
     });
+}
+
+#[test]
+fn replay_needs_its_own_rules_and_no_more_and_names_the_one_that_is_not_there() {
+    let Some(fortress) = fortress() else { return };
+    let mut settings = settings(fortress, "replayed", &fortress.sasl);
+    settings.kafka.properties.set("security.protocol", "sasl_ssl");
+    settings.kafka.properties.set("sasl.mechanism", "SCRAM-SHA-512");
+    let environment = [("RAPPORTEUR__KAFKA__PROPERTIES__SASL_PASSWORD", PASSWORD)];
+    let inside = from_inside(fortress, &settings);
+    produce(
+        &fortress.admin,
+        &settings.topics.input,
+        [Input::value("no article")],
+    );
+    let service = Rapporteur::run(&inside);
+    wait_caught_up(&inside);
+    service.stop();
+    assert_eq!(read_all(&fortress.admin, &settings.topics.dead_letters).len(), 1);
+
+    let own = format!("{}.replay", settings.kafka.group);
+    let rule = |kind, name: &str, prefix, operation| Rule {
+        kind,
+        name: name.to_owned(),
+        prefix,
+        operation,
+    };
+    let all = [
+        rule(Kind::Topic, &settings.topics.dead_letters, false, READ),
+        rule(Kind::Topic, &settings.topics.input, false, WRITE),
+        rule(Kind::Group, &own, true, READ),
+        rule(Kind::TransactionalId, &own, false, WRITE),
+    ];
+    let users = &USERS[7..];
+    allow(fortress, &format!("User:{}", users[0]), &all);
+    for (missing, user) in users[1..].iter().enumerate() {
+        let mut but_one = all.to_vec();
+        but_one.remove(missing);
+        allow(fortress, &format!("User:{user}"), &but_one);
+    }
+    let replay_as = |user: &str| {
+        let mut settings = settings.clone();
+        settings.kafka.properties.set("sasl.username", user);
+        output_with(&settings, &["replay"], &environment)
+    };
+    std::thread::scope(|scope| {
+        let running: Vec<_> = users[1..]
+            .iter()
+            .map(|user| scope.spawn(|| replay_as(user)))
+            .collect();
+        for (missing, ended) in running.into_iter().enumerate() {
+            let (code, words) = ended.join().unwrap();
+            let user = users[missing + 1];
+            say(&format!("security: {user}: {words}"));
+            assert_eq!(code, 5, "{user}: {words}");
+            let named = format!("`{}`", all[missing].name);
+            assert!(
+                words.contains("not permitted") && words.contains(&named),
+                "{user}: {words}"
+            );
+        }
+    });
+    let (code, words) = replay_as(users[0]);
+    assert!(
+        code == 0 && words.contains("1 dead letters put back"),
+        "{code}: {words}"
+    );
+    assert_eq!(read_all(&fortress.admin, &settings.topics.input).len(), 2);
 }

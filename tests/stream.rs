@@ -514,6 +514,24 @@ fn it_waits_for_a_broker_that_is_not_there_and_is_up_soon_after_it_comes() {
 }
 
 #[test]
+fn a_committed_offset_that_is_gone_ends_it_with_a_code_where_no_other_may_be_taken() {
+    let Some(broker) = real_broker("a_committed_offset_that_is_gone") else {
+        return;
+    };
+    let mut settings = fresh(&broker.bootstrap, "gone", 1);
+    settings.kafka.consumer.set("auto.offset.reset", "error");
+    produce(
+        &broker.bootstrap,
+        &settings.topics.input,
+        [Input::value(article("a"))],
+    );
+    let (status, log) = Rapporteur::run(&settings).wait();
+    let log = log.join("\n");
+    assert_eq!(status.code(), Some(6), "{log}");
+    assert!(log.contains("auto.offset.reset"), "{log}");
+}
+
+#[test]
 fn a_topic_that_stays_missing_ends_it_with_a_code_and_a_remedy() {
     let Some(broker) = real_broker("a_topic_that_stays_missing") else {
         return;

@@ -21,7 +21,7 @@ use rapporteur::{
     settings::{Guarantee, Settings},
     stream::{
         clients::{self, Quiet},
-        error::{Severity, severity},
+        error::{Severity, code, severity},
         record::Record,
         wire,
     },
@@ -32,6 +32,7 @@ use rdkafka::{
     message::{Header, OwnedHeaders},
     producer::{BaseProducer, BaseRecord, Producer as _},
     topic_partition_list::{Offset, TopicPartitionList},
+    types::RDKafkaErrorCode as Code,
 };
 
 use super::{load_settings, report};
@@ -63,6 +64,8 @@ enum ReplayError {
     Kafka(&'static str, #[source] KafkaError),
     #[error("topic `{0}` has no partitions; does it exist?")]
     Missing(String),
+    #[error("not permitted: {operation}: {reason}; grant it to the principal that replays")]
+    Forbidden { operation: String, reason: String },
     #[error("partitions {0:?} of the dead letters gave nothing for a minute and are not at their ends")]
     Stalled(Vec<i32>),
 }
@@ -71,11 +74,46 @@ impl ReplayError {
     fn exit_code(&self) -> u8 {
         match self {
             Self::Missing(_) => 4,
-            Self::Kafka(_, error) if severity(error) == Severity::Forbidden => 5,
+            Self::Forbidden { .. } => 5,
             Self::Kafka(..) | Self::Stalled(_) => 6,
         }
     }
+
+    /// With the name of what the brokers refuse, where that is what they do.
+    fn named(self, settings: &Settings) -> Self {
+        let Self::Kafka(what, error) = self else {
+            return self;
+        };
+        if severity(&error) != Severity::Forbidden {
+            return Self::Kafka(what, error);
+        }
+        let (group, topics) = (&settings.kafka.group, &settings.topics);
+        let operation = match code(&error) {
+            Code::TransactionalIdAuthorizationFailed => {
+                format!("use the transactional id `{group}.replay` (kafka.group)")
+            }
+            Code::GroupAuthorizationFailed => {
+                format!("read in groups that begin with `{group}.replay` (kafka.group)")
+            }
+            Code::TopicAuthorizationFailed if READING.contains(&what) => {
+                format!("read topic `{}` (topics.dead_letters)", topics.dead_letters)
+            }
+            Code::TopicAuthorizationFailed => format!("write to topic `{}` (topics.input)", topics.input),
+            _ => "log in".to_owned(),
+        };
+        Self::Forbidden {
+            operation,
+            reason: error.to_string(),
+        }
+    }
 }
+
+/// What is asked of the dead letters.
+const READING: [&str; 3] = [
+    "ask for the dead letters",
+    "ask for the end of the dead letters",
+    "read the dead letters",
+];
 
 fn at(what: &'static str) -> impl Fn(KafkaError) -> ReplayError {
     move |error| ReplayError::Kafka(what, error)
@@ -102,6 +140,7 @@ pub fn main(args: &Args, config: Option<&Path>) -> u8 {
             0
         }
         Err(error) => {
+            let error = error.named(&settings);
             let code = error.exit_code();
             report(&error, code)
         }
@@ -171,10 +210,12 @@ impl<'a> Replay<'a> {
             Some(producer)
         };
         let reader = consumer(settings, &format!("{}.replay", settings.kafka.group))?;
-        let input = partitions(&reader, &settings.topics.input)?.into_iter().collect();
+        let input = partitions(&reader, "ask for the input topic", &settings.topics.input)?
+            .into_iter()
+            .collect();
         let mut ends = BTreeMap::new();
         let topic = &settings.topics.dead_letters;
-        for partition in partitions(&reader, topic)? {
+        for partition in partitions(&reader, "ask for the dead letters", topic)? {
             let (first, end) = reader
                 .fetch_watermarks(topic, partition, TIMEOUT)
                 .map_err(at("ask for the end of the dead letters"))?;
@@ -297,9 +338,12 @@ impl<'a> Replay<'a> {
         for partition in self.ends.keys() {
             list.add_partition(&self.settings.topics.dead_letters, *partition);
         }
-        let committed = consumer
-            .committed_offsets(list, TIMEOUT)
-            .map_err(at("ask what was put back before"))?;
+        let committed = consumer.committed_offsets(list, TIMEOUT).map_err(|error| {
+            // A group that we may not use has no coordinator for us: that it is refused is said apart.
+            let said = std::iter::from_fn(|| consumer.poll(Duration::ZERO)).find_map(Result::err);
+            let refused = said.filter(|error| severity(error) == Severity::Forbidden);
+            ReplayError::Kafka("ask what was put back before", refused.unwrap_or(error))
+        })?;
         let done = committed
             .elements()
             .iter()
@@ -382,9 +426,7 @@ impl<'a> Replay<'a> {
             out.partition = partition;
             match producer.send(out) {
                 Ok(()) => return Ok(()),
-                Err((error, _))
-                    if error.rdkafka_error_code() == Some(rdkafka::types::RDKafkaErrorCode::QueueFull) =>
-                {
+                Err((error, _)) if error.rdkafka_error_code() == Some(Code::QueueFull) => {
                     producer.poll(Duration::from_millis(10));
                 }
                 Err((error, _)) => return Err(ReplayError::Kafka("put an article back", error)),
@@ -407,16 +449,15 @@ fn consumer(settings: &Settings, group: &str) -> Result<BaseConsumer<Quiet>, Rep
     Ok(consumer)
 }
 
-fn partitions(client: &BaseConsumer<Quiet>, topic: &str) -> Result<Vec<i32>, ReplayError> {
-    let metadata = client
-        .fetch_metadata(Some(topic), TIMEOUT)
-        .map_err(at("ask for the topics"))?;
+fn partitions(
+    client: &BaseConsumer<Quiet>,
+    what: &'static str,
+    topic: &str,
+) -> Result<Vec<i32>, ReplayError> {
+    let metadata = client.fetch_metadata(Some(topic), TIMEOUT).map_err(at(what))?;
     let found = metadata.topics().iter().find(|t| t.name() == topic);
     if let Some(error) = found.and_then(|topic| topic.error()) {
-        return Err(ReplayError::Kafka(
-            "ask for the topics",
-            KafkaError::MetadataFetch(error.into()),
-        ));
+        return Err(ReplayError::Kafka(what, KafkaError::MetadataFetch(error.into())));
     }
     let partitions: Vec<i32> = found
         .map(|topic| topic.partitions().iter().map(|p| p.id()).collect())

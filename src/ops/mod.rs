@@ -11,6 +11,7 @@
 //! * [`http`]: `/livez`, `/readyz`, `/metrics`, `/log-level`.
 //! * [`logs`]: structured logs on stderr.
 //! * [`traces`]: a span for each article, sent to a collector.
+//! * [`tls`]: whom the clients that are not Kafka's trust.
 
 use std::{
     collections::HashMap,
@@ -29,6 +30,7 @@ pub mod http;
 pub mod logs;
 pub mod metrics;
 pub mod process;
+pub mod tls;
 pub mod traces;
 
 use crate::settings::Http;

@@ -4,8 +4,8 @@
 //! events carry ours in their `traceparent`: who follows the trace sees the article come in, be read, and its
 //! events go out. With no collector set nothing is made up: the record's headers pass to its events as they are.
 //!
-//! Spans are sent in batches by a thread of the SDK's own, as OTLP over HTTP in protobuf. A collector that is
-//! away costs spans, never articles.
+//! Spans are sent in batches by a thread of the SDK's own, as OTLP over HTTP or HTTPS in protobuf. A collector
+//! that is away costs spans, never articles.
 
 use std::{str::FromStr as _, time::Duration};
 
@@ -25,6 +25,7 @@ use tracing::Span;
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt as _};
 use tracing_subscriber::Registry;
 
+use super::tls;
 use crate::{
     settings::Traces,
     stream::{record::Record, wire},
@@ -45,6 +46,9 @@ pub enum TraceError {
     /// The endpoint cannot be.
     #[error("traces.otlp_endpoint: `{0}`: {1}")]
     Endpoint(String, &'static str),
+    /// The authorities to trust cannot be read.
+    #[error("traces.ca_file: {0}")]
+    Authorities(String),
 }
 
 /// The address that spans are posted to.
@@ -53,15 +57,16 @@ pub enum TraceError {
 /// What is wrong with the endpoint.
 pub fn endpoint(endpoint: &str) -> Result<String, &'static str> {
     let bare = endpoint.trim_end_matches('/');
-    if bare.starts_with("https://") {
-        return Err("TLS to a collector is not built in; send to one beside the service, which passes it on");
+    if !["http://", "https://"]
+        .iter()
+        .any(|scheme| bare.starts_with(scheme))
+    {
+        return Err("write http://host:port or https://host:port");
     }
-    if !bare.starts_with("http://") {
-        return Err("write http://host:port");
-    }
-    let uri = axum::http::Uri::from_str(bare).map_err(|_| "is no address; write http://host:port")?;
+    let uri = axum::http::Uri::from_str(bare)
+        .map_err(|_| "is no address; write http://host:port or https://host:port")?;
     if uri.host().is_none_or(str::is_empty) {
-        return Err("names no host; write http://host:port");
+        return Err("names no host; write http://host:port or https://host:port");
     }
     if bare.ends_with("/v1/traces") {
         Ok(bare.to_owned())
@@ -89,7 +94,7 @@ impl Tracer {
             .map_err(|reason| TraceError::Endpoint(traces.otlp_endpoint.clone(), reason))?;
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Post::new())
+            .with_http_client(Post::new(traces)?)
             .with_endpoint(to)
             .with_timeout(TIMEOUT)
             .build()?;
@@ -130,12 +135,13 @@ struct Post {
 }
 
 impl Post {
-    fn new() -> Self {
+    fn new(traces: &Traces) -> Result<Self, TraceError> {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
             .http_status_as_error(false)
+            .tls_config(tls::trusting(&traces.ca_file).map_err(TraceError::Authorities)?)
             .build();
-        Self { agent: config.into() }
+        Ok(Self { agent: config.into() })
     }
 }
 

@@ -229,8 +229,10 @@ pub struct Log {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Traces {
-    /// An OpenTelemetry collector that takes OTLP over HTTP (`http://127.0.0.1:4318`); empty sends none.
+    /// An OpenTelemetry collector that takes OTLP over HTTP or HTTPS (`http://127.0.0.1:4318`); empty sends none.
     pub otlp_endpoint: String,
+    /// Authorities to trust, PEM; empty trusts the system's.
+    pub ca_file: PathBuf,
     /// The name under which the service's spans are found.
     pub service_name: String,
     /// Share of articles traced that come without a `traceparent`, 0 to 1; one that comes with it decides by
@@ -341,6 +343,7 @@ impl Default for Traces {
     fn default() -> Self {
         Self {
             otlp_endpoint: String::new(),
+            ca_file: PathBuf::new(),
             service_name: "rapporteur".into(),
             sample: 1.0,
         }

@@ -180,6 +180,12 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
             format!("`{}`: {reason}", traces.otlp_endpoint),
         );
     }
+    if !traces.ca_file.as_os_str().is_empty() && !traces.ca_file.is_file() {
+        wrong(
+            "traces.ca_file",
+            format!("`{}` is no file that can be read", traces.ca_file.display()),
+        );
+    }
     if !(0.0..=1.0).contains(&traces.sample) {
         wrong("traces.sample", "must be between 0 and 1".into());
     }

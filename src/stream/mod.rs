@@ -38,6 +38,7 @@
 //! A transaction that comes too late all the same is refused by the broker, which checks the group
 //! generation that goes with the offsets; that generation is asked for anew in each transaction.
 
+pub mod apart;
 pub mod clients;
 pub mod error;
 pub mod ledger;

@@ -21,7 +21,7 @@ use std::{
 };
 
 use rdkafka::{
-    consumer::{CommitMode, Consumer as _},
+    consumer::{CommitMode, Consumer as _, ConsumerGroupMetadata},
     error::{KafkaError, KafkaResult},
     message::{Header as KafkaHeader, OwnedHeaders},
     producer::{BaseRecord, Producer as _, PurgeConfig},
@@ -30,6 +30,7 @@ use rdkafka::{
 };
 
 use super::{
+    apart::Apart,
     clients::{self, Consumer, Producer},
     error::{Severity, StreamError, code, severity},
     ledger::{Batch, BatchLimits, Ledger, Settled},
@@ -44,6 +45,10 @@ use crate::{
 
 /// Longest time that one call to the brokers may take before it is made again.
 const CALL: Duration = Duration::from_secs(5);
+/// How long a call is waited for that should be back after [`CALL`].
+const OVERDUE: Duration = Duration::from_secs(10);
+/// First and longest pause between two looks for confirmations.
+const NAPS: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(2));
 /// Longest wait between two tries of a batch.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 /// Bytes that librdkafka sends together at most, as the producer is set up.
@@ -63,8 +68,40 @@ enum Failure {
     TooLargeTogether(usize),
     /// Some partition is no longer ours.
     NotOurs,
+    /// A call that librdkafka does not come back from.
+    NoAnswer(&'static str),
     /// The end has come.
     Closed,
+}
+
+/// Offsets to be added to the transaction, and whose they are.
+type Offsets = (TopicPartitionList, Arc<ConsumerGroupMetadata>);
+
+/// A producer, and the one call of it that is made apart.
+struct Writer {
+    producer: Arc<Producer>,
+    offsets: Apart<Offsets, KafkaResult<()>>,
+}
+
+impl Writer {
+    fn new(
+        settings: &Settings,
+        transactional_id: &str,
+        observed: &Arc<Observed>,
+    ) -> Result<Self, StreamError> {
+        let producer = Arc::new(clients::producer(settings, transactional_id, observed)?);
+        let offsets = {
+            let producer = Arc::clone(&producer);
+            Apart::start("offsets", move |(offsets, group): Offsets| {
+                producer.send_offsets_to_transaction(&offsets, &group, CALL)
+            })
+        };
+        let offsets = offsets.map_err(|error| StreamError::Fatal {
+            operation: "start a thread",
+            reason: error.to_string(),
+        })?;
+        Ok(Self { producer, offsets })
+    }
 }
 
 /// See the module's documentation.
@@ -73,7 +110,7 @@ pub struct Publisher {
     ledger: Arc<Ledger>,
     observed: Arc<Observed>,
     consumer: Arc<Consumer>,
-    producer: Producer,
+    writer: Writer,
     transactional_id: String,
     extractor_version: String,
     routes: Vec<Route>,
@@ -102,13 +139,13 @@ impl Publisher {
         extractor_version: String,
         stop: &dyn Fn(Duration) -> bool,
     ) -> Result<Option<Self>, StreamError> {
-        let producer = clients::producer(&settings, &transactional_id, &observed)?;
+        let writer = Writer::new(&settings, &transactional_id, &observed)?;
         let publisher = Self {
             settings,
             ledger,
             observed,
             consumer,
-            producer,
+            writer,
             transactional_id,
             extractor_version,
             routes: Vec::new(),
@@ -126,6 +163,10 @@ impl Publisher {
         Self { routes, ..self }
     }
 
+    fn producer(&self) -> &Producer {
+        &self.writer.producer
+    }
+
     fn transactional(&self) -> bool {
         self.settings.delivery.guarantee == Guarantee::ExactlyOnce
     }
@@ -139,8 +180,8 @@ impl Publisher {
         let mut said: Option<Instant> = None;
         loop {
             // Callbacks are called from here only; one of them is what we log in with.
-            self.producer.poll(Duration::from_millis(10));
-            match self.producer.init_transactions(CALL) {
+            self.producer().poll(Duration::from_millis(10));
+            match self.producer().init_transactions(CALL) {
                 Ok(()) => return Ok(true),
                 Err(error) => match self.met(&error) {
                     Severity::Forbidden => return Err(self.forbidden("begin transactions", &error)),
@@ -184,7 +225,7 @@ impl Publisher {
         let ledger = Arc::clone(&self.ledger);
         loop {
             // Statistics, errors and tokens that end come from the producer at other times too.
-            let next = ledger.next_batch(limits, &mut || self.producer.poll(Duration::ZERO));
+            let next = ledger.next_batch(limits, &mut || self.producer().poll(Duration::ZERO));
             let Some(batch) = next else { return Ok(()) };
             self.deliver(batch)?;
         }
@@ -209,7 +250,7 @@ impl Publisher {
             let rebuild = self.sort(&failure, &mut batch, &mut missing_since)?;
             if rebuild || !self.abort() {
                 self.observed.metrics.rebuild();
-                self.producer = clients::producer(&self.settings, &self.transactional_id, &self.observed)?;
+                self.writer = Writer::new(&self.settings, &self.transactional_id, &self.observed)?;
                 let ledger = Arc::clone(&self.ledger);
                 self.ledger.give_back();
                 if !self.init(&|wait| ledger.wait_closed(wait))? {
@@ -253,6 +294,17 @@ impl Publisher {
                 self.observed.metrics.abort("partitions_lost");
                 return Ok(false);
             }
+            Failure::NoAnswer(operation) => {
+                self.observed.metrics.error("producer", Severity::Rebuild);
+                self.observed.metrics.abort("producer_fatal");
+                let class = Severity::Rebuild.name();
+                tracing::warn!(
+                    operation,
+                    class,
+                    "the producer does not come back from a call; making another"
+                );
+                return Ok(true);
+            }
             Failure::TooLarge(index) => {
                 self.observed.metrics.error("producer", Severity::TooLarge);
                 self.observed.metrics.abort("too_large");
@@ -279,10 +331,8 @@ impl Publisher {
                 if since.elapsed() < Duration::from_millis(self.settings.kafka.topic_grace_ms) {
                     return Ok(false);
                 }
-                let mut written: Vec<&str> = self.routes.iter().map(|r| r.topic.as_str()).collect();
-                written.push(&self.settings.topics.dead_letters);
                 Err(StreamError::TopicMissing {
-                    topic: written.join("` or `"),
+                    topic: self.written().join("` or `"),
                     setting: "topics.output, topics.latest, topics.dead_letters",
                     brokers: self.settings.kafka.brokers.clone(),
                 })
@@ -307,8 +357,15 @@ impl Publisher {
         }
     }
 
+    /// The topics that are written to.
+    fn written(&self) -> Vec<&str> {
+        let events = self.routes.iter().map(|r| r.topic.as_str());
+        events
+            .chain([self.settings.topics.dead_letters.as_str()])
+            .collect()
+    }
+
     fn forbidden(&self, operation: &str, error: &KafkaError) -> StreamError {
-        let topics = &self.settings.topics;
         let operation = match code(error) {
             Code::TransactionalIdAuthorizationFailed => {
                 format!(
@@ -325,8 +382,8 @@ impl Publisher {
             Code::ClusterAuthorizationFailed => "write idempotently to the cluster".to_owned(),
             Code::TopicAuthorizationFailed => {
                 format!(
-                    "{operation}: write to `{}` (topics.output) and `{}` (topics.dead_letters)",
-                    topics.output, topics.dead_letters
+                    "{operation}: write to `{}` (topics.output, topics.latest, topics.dead_letters)",
+                    self.written().join("` and `")
                 )
             }
             _ => "log in".to_owned(),
@@ -338,10 +395,10 @@ impl Publisher {
     }
 
     fn write(&self, batch: &Batch) -> Result<(), Failure> {
-        drop(self.producer.context().take_failures());
+        drop(self.producer().context().take_failures());
         self.unconfirmed.set(0);
         if self.transactional() {
-            self.retrying("begin a transaction", || self.producer.begin_transaction())?;
+            self.retrying("begin a transaction", || self.producer().begin_transaction())?;
         }
         let all = batch.slices.iter().flat_map(|s| &s.settled);
         for (index, settled) in all.enumerate() {
@@ -352,15 +409,24 @@ impl Publisher {
         if self.transactional() {
             // The generation first, ownership second: a rebalance between the two is caught by the one, a
             // rebalance after them by the broker, which refuses offsets of an old generation.
-            let group = self.consumer.group_metadata().ok_or(Failure::NotOurs)?;
+            let group = Arc::new(self.consumer.group_metadata().ok_or(Failure::NotOurs)?);
             if !self.ledger.owns(batch) {
                 return Err(Failure::NotOurs);
             }
-            self.retrying("add offsets to the transaction", || {
-                self.producer.send_offsets_to_transaction(&offsets, &group, CALL)
-            })?;
+            let overdue = Cell::new(false);
+            let added = self.retrying("add offsets to the transaction", || {
+                let question = (offsets.clone(), Arc::clone(&group));
+                self.writer.offsets.ask(question, OVERDUE).unwrap_or_else(|| {
+                    overdue.set(true);
+                    Err(KafkaError::Canceled)
+                })
+            });
+            if overdue.get() {
+                return Err(Failure::NoAnswer("add offsets to the transaction"));
+            }
+            added?;
             self.retrying("commit the transaction", || {
-                self.producer.commit_transaction(CALL)
+                self.producer().commit_transaction(CALL)
             })
         } else {
             // The records are out: what is left to fail is the commit, and only that is tried again.
@@ -473,11 +539,11 @@ impl Publisher {
             let mut record = BaseRecord::<[u8], [u8], usize>::with_opaque_to(topic, index).headers(owned);
             record.key = key;
             record.payload = value;
-            match self.producer.send(record) {
+            match self.producer().send(record) {
                 Ok(()) => return Ok(()),
                 Err((error, _)) => match code(&error) {
                     Code::QueueFull => {
-                        self.producer.poll(Duration::from_millis(5));
+                        self.producer().poll(Duration::from_millis(5));
                         if self.ledger.closed() {
                             return Err(Failure::Closed);
                         }
@@ -490,22 +556,30 @@ impl Publisher {
     }
 
     /// Waits until every record is confirmed. (The producer's own `flush` polls for a tenth of a second at
-    /// a time, which would be the latency of every commit.)
+    /// a time, which would be the latency of every commit; and a poll of a millisecond spins through it, for
+    /// the client waits in whole milliseconds of what is left of it, which is none. So it is looked, and slept.)
     fn flush(&self) -> Result<(), Failure> {
         let started = Instant::now();
-        while self.producer.in_flight_count() > 0 {
-            let step = if started.elapsed() < Duration::from_millis(100) {
-                1
-            } else {
-                10
-            };
-            self.producer.poll(Duration::from_millis(step));
-            if step > 1 && self.ledger.closed() {
+        let (first, longest) = NAPS;
+        let mut nap = first;
+        loop {
+            let waiting = self.producer().in_flight_count();
+            if waiting == 0 {
+                break;
+            }
+            self.producer().poll(Duration::ZERO);
+            if self.producer().in_flight_count() < waiting {
+                nap = first;
+                continue;
+            }
+            if started.elapsed() >= Duration::from_millis(100) && self.ledger.closed() {
                 return Err(Failure::Closed);
             }
+            std::thread::sleep(nap);
+            nap = longest.min(nap * 2);
         }
         let bytes = self.unconfirmed.replace(0);
-        let failures = self.producer.context().take_failures();
+        let failures = self.producer().context().take_failures();
         let mut large = failures.iter().filter(|(_, e)| severity(e) == Severity::TooLarge);
         match (large.next(), large.next()) {
             (Some((index, _)), None) => return Err(Failure::TooLarge(*index)),
@@ -533,14 +607,14 @@ impl Publisher {
     /// Ends a failed try, so that nothing of it is ever visible. False where only a new producer can.
     fn abort(&self) -> bool {
         if !self.transactional() {
-            self.producer.purge(PurgeConfig::default().queue());
+            self.producer().purge(PurgeConfig::default().queue());
             return true;
         }
-        self.producer.purge(PurgeConfig::default().queue().inflight());
+        self.producer().purge(PurgeConfig::default().queue().inflight());
         let started = Instant::now();
         loop {
-            self.producer.poll(Duration::ZERO);
-            match self.producer.abort_transaction(CALL) {
+            self.producer().poll(Duration::ZERO);
+            match self.producer().abort_transaction(CALL) {
                 Ok(()) => return true,
                 Err(error)
                     if severity(&error) == Severity::Retriable

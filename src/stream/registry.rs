@@ -10,21 +10,21 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Deserialize;
 use serde_json::json;
-use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 use super::{
     error::StreamError,
     wire::{EVENT_TYPE, Route},
 };
-use crate::settings::{SchemaRegistry, Settings, SubjectStrategy};
+use crate::{
+    ops::tls,
+    settings::{SchemaRegistry, Settings, SubjectStrategy},
+};
 
 /// The schema, as it is published.
 pub const SCHEMA: &str = include_str!("../../proto/rapporteur/v1/contact.proto");
@@ -134,23 +134,14 @@ impl<'a> Client<'a> {
         if settings.url.is_empty() {
             return Ok(None);
         }
-        let roots = if settings.ca_file.as_os_str().is_empty() {
-            RootCerts::PlatformVerifier
-        } else {
-            authorities(settings).map_err(|reason| StreamError::Client {
-                client: "client of the schema registry",
-                reason: format!("{}: {reason}", settings.ca_file.display()),
-            })?
-        };
+        let tls = tls::trusting(&settings.ca_file).map_err(|reason| StreamError::Client {
+            client: "client of the schema registry",
+            reason,
+        })?;
         let agent = ureq::Agent::config_builder()
             .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
             .http_status_as_error(false)
-            .tls_config(
-                TlsConfig::builder()
-                    .provider(TlsProvider::NativeTls)
-                    .root_certs(roots)
-                    .build(),
-            )
+            .tls_config(tls)
             .build()
             .into();
         Ok(Some(Self { settings, agent }))
@@ -249,20 +240,6 @@ impl<'a> Client<'a> {
             reason,
         }
     }
-}
-
-fn authorities(settings: &SchemaRegistry) -> Result<RootCerts, String> {
-    let pem = fs::read(&settings.ca_file).map_err(|error| error.to_string())?;
-    let mut certificates = Vec::new();
-    for item in parse_pem(&pem) {
-        if let PemItem::Certificate(certificate) = item.map_err(|error| error.to_string())? {
-            certificates.push(certificate);
-        }
-    }
-    if certificates.is_empty() {
-        return Err("holds no certificate".to_owned());
-    }
-    Ok(RootCerts::Specific(Arc::new(certificates)))
 }
 
 /// The words of a refusal, on one line and not too many.

@@ -99,13 +99,16 @@ fn pom_xml() -> String {
     )
 }
 
-/// A port that is free now.
+/// A port that is free now, and stays so when a node that had it is down: below those that the system gives to
+/// connections.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    for _ in 0..1_000 {
+        let port = 15_000 + u16::try_from(getrandom::u32().unwrap() % 15_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free port between 15000 and 30000");
 }
 
 /// How a cluster is to be made.
