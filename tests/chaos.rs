@@ -247,12 +247,14 @@ impl World {
         self.load(self.rate * 3);
         for line in &mut self.lines {
             if line.exactly_once() {
+                // Transactions are shorter than the look for one: held still, an instance keeps its own.
                 eventually("an open transaction to fall into", || {
-                    if line.transaction_open() {
-                        Ok(())
-                    } else {
-                        Err("none".into())
+                    line.instances[&0].signal("STOP");
+                    if line.transaction_left_open() {
+                        return Ok(());
                     }
+                    line.instances[&0].signal("CONT");
+                    Err("none".into())
                 });
             }
             drop(line.instances.remove(&0));
