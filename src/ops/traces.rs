@@ -7,7 +7,11 @@
 //! Spans are sent in batches by a thread of the SDK's own, as OTLP over HTTP or HTTPS in protobuf. A collector
 //! that is away costs spans, never articles.
 
-use std::{str::FromStr as _, time::Duration};
+use std::{
+    str::FromStr as _,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use opentelemetry::{
     Context, KeyValue,
@@ -132,6 +136,8 @@ impl Tracer {
 #[derive(Debug)]
 struct Post {
     agent: ureq::Agent,
+    /// The last batch did not arrive, which was said.
+    failing: AtomicBool,
 }
 
 impl Post {
@@ -141,7 +147,19 @@ impl Post {
             .http_status_as_error(false)
             .tls_config(tls::trusting(&traces.ca_file).map_err(TraceError::Authorities)?)
             .build();
-        Ok(Self { agent: config.into() })
+        Ok(Self {
+            agent: config.into(),
+            failing: AtomicBool::new(false),
+        })
+    }
+
+    /// Says that the collector does not take spans, and that it does again: the SDK keeps that to itself.
+    fn tell(&self, failure: Option<&str>) {
+        match (failure, self.failing.swap(failure.is_some(), Ordering::Relaxed)) {
+            (Some(reason), false) => tracing::warn!(reason, "spans could not be sent"),
+            (None, true) => tracing::info!("spans are sent again"),
+            _ => {}
+        }
     }
 }
 
@@ -149,7 +167,13 @@ impl Post {
 impl opentelemetry_http::HttpClient for Post {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (head, body) = request.into_parts();
-        let answer = self.agent.run(Request::from_parts(head, body.to_vec()))?;
+        let answer = self
+            .agent
+            .run(Request::from_parts(head, body.to_vec()))
+            .inspect_err(|error| self.tell(Some(&error.to_string())))?;
+        let refused = !answer.status().is_success();
+        let status = refused.then(|| format!("the collector answered {}", answer.status()));
+        self.tell(status.as_deref());
         let (head, mut body) = answer.into_parts();
         Ok(Response::from_parts(head, Bytes::from(body.read_to_vec()?)))
     }
